@@ -1,0 +1,419 @@
+"""The records that pass between crawler/ and monitor/, and the one seam between them; refuses any logic beyond shape."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+class ChaoxunError(Exception):
+    """What a person can mend: the message says what happened, to what, and what to do."""
+
+
+class Verdict(StrEnum):
+    """What a capture is (`quality.verdict` of the article JSON)."""
+
+    ARTICLE = "article"
+    LIST = "list"
+    CHALLENGE = "challenge"
+    SOFT404 = "soft404"
+    STUB = "stub"
+    ERROR = "error"
+
+
+class Precision(StrEnum):
+    """How exactly a time was shown; DAY means that the 00:00 is not meant."""
+
+    SECOND = "second"
+    MINUTE = "minute"
+    HOUR = "hour"
+    DAY = "day"
+
+
+class ArticleKind(StrEnum):
+    NEWS = "news"
+    POLICY = "policy"
+    INTERPRETATION = "interpretation"
+    NOTICE = "notice"
+    DATA = "data"
+    FLASH = "flash"
+    OTHER = "other"
+
+
+class Group(StrEnum):
+    SINA = "sina"
+    GOVERNMENT = "government"
+    ZHEJIANG = "zhejiang"
+
+
+class PollStatus(StrEnum):
+    """How a poll ended (`status` of `chaoxun crawl`)."""
+
+    OK = "ok"
+    UNCHANGED = "unchanged"  # the listing is the one of last time
+    FAILED = "failed"
+    BLOCKED = "blocked"
+    DISABLED = "disabled"
+
+
+class Outcome(StrEnum):
+    """What one visit to one article came to, after its transaction committed."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
+    MISSING = "missing"  # gone, but not yet confirmed
+    REJECTED = "rejected"  # the quality gate: not an article; never stored as one
+    BLOCKED = "blocked"  # a challenge page
+    FAILED = "failed"  # no usable answer; it is tried again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tls:
+    verify: bool = True
+    legacy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """CSS or XPath (starts with `/` or `./`) where our readers need help with an article."""
+
+    title: str | None = None
+    body: str | None = None
+    published: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFields:
+    """Where a row of a listing keeps its parts: CSS for html_list, JMESPath for json_list."""
+
+    url: str | None = None
+    title: str | None = None
+    published: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A column, feed or catalogue that we visit on a schedule; `where` is the file:line that declares it."""
+
+    slug: str
+    name: str
+    engine: str
+    url: str | None = None
+    group: Group = Group.GOVERNMENT
+    region: str | None = None
+    column: str | None = None
+    kind: ArticleKind | None = None
+    every: timedelta | None = None
+    interval: tuple[timedelta, timedelta] | None = None
+    gap: timedelta | None = None
+    charset: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: bool = False
+    noise: tuple[str, ...] = ()
+    max_pages: int = 3
+    tls: Tls = Tls()
+    disabled: str | None = None
+    article: Selectors = Selectors()
+    params: Mapping[str, str] = field(default_factory=dict)
+    tag: str | None = None
+    fallback: Mapping[str, str] = field(default_factory=dict)
+    rows: str | None = None
+    fields: RowFields = RowFields()
+    next: str | None = None
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One row of a listing, before the article is opened. `url` is absolute; `published_at` is the listing's own time."""
+
+    url: str
+    title: str | None = None
+    published_at: datetime | None = None
+    published_precision: Precision | None = None
+    origin: str | None = None
+    author: str | None = None
+    keywords: tuple[str, ...] = ()
+    #: HTML of the item where the listing itself carries the whole text (a full-text feed); the article is then not fetched.
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetch:
+    """One HTTP request that an engine or a poll wants made."""
+
+    url: str
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capture:
+    """One HTTP answer, any status but 304. `url` is what was asked, `final_url` what answered after redirects."""
+
+    url: str
+    final_url: str
+    status: int
+    body: bytes
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    retry_after: timedelta | None = None
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """304: our validators still hold."""
+
+    url: str
+    fetched_at: datetime
+
+
+class Trouble(StrEnum):
+    DNS = "dns"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too large"
+    ROBOTS = "robots.txt"
+    GUARD = "address not allowed"
+    REDIRECTS = "too many redirects"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreachable:
+    """No answer. `detail` is one line for a person: what happened and what to do."""
+
+    url: str
+    trouble: Trouble
+    detail: str
+    fetched_at: datetime
+
+
+Answer = Capture | NotModified | Unreachable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What an engine read from one page: its entries and, where there is one, the request that leads on.
+
+    hop: the entries are behind this request (hanweb_unit's second hop); `entries` is then empty.
+    next: the following page of the same list.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    hop: Fetch | None = None
+    next: Fetch | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hints:
+    """What the source knows about its articles, handed to extraction."""
+
+    charset: str | None = None
+    kind: ArticleKind | None = None
+    selectors: Selectors = Selectors()
+    entry: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    name: str
+    url: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stock:
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    verdict: Verdict
+    repaired: bool = False
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What extraction made of one capture, not yet judged. The attributes carry the names of the article JSON."""
+
+    url: str | None
+    title: str | None
+    text: str
+    quality: Quality
+    published_at: datetime | None = None
+    published_precision: Precision | None = None
+    source_name: str | None = None
+    column: str | None = None
+    origin: str | None = None
+    author: str | None = None
+    editor: str | None = None
+    language: str | None = None
+    kind: ArticleKind = ArticleKind.NEWS
+    keywords: tuple[str, ...] = ()
+    stocks: tuple[Stock, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    government: Mapping[str, str] = field(default_factory=dict)
+    extractor: str = ""
+
+    @property
+    def text_length(self) -> int:
+        return len(self.text)
+
+    def as_json(self) -> dict[str, Any]:
+        """The article JSON of docs/contracts, without what only the corpus knows."""
+        return {
+            "url": self.url,
+            "title": self.title,
+            "published_at": iso(self.published_at),
+            "published_precision": self.published_precision,
+            "source_name": self.source_name,
+            "column": self.column,
+            "origin": self.origin,
+            "author": self.author,
+            "editor": self.editor,
+            "language": self.language,
+            "kind": self.kind,
+            "keywords": list(self.keywords),
+            "text": self.text,
+            "text_length": self.text_length,
+            "stocks": [{"code": s.code, "name": s.name} for s in self.stocks],
+            "attachments": [{"name": a.name, "url": a.url, "type": a.type} for a in self.attachments],
+            "government": dict(self.government),
+            "quality": {
+                "verdict": self.quality.verdict,
+                "repaired": self.quality.repaired,
+                "notes": list(self.quality.notes),
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One article looked at: what the site answered and, where it was a page, what extraction made of it."""
+
+    source: Source
+    url: str
+    entry: Entry | None
+    answer: Answer
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recheck:
+    """An article that is due for another look, with the validators of its last capture."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """What a source's listing looked like at the last completed poll; stored last of all."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    listed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollJob:
+    """What one poll has to do. `listing` is False for a visit that only re-checks articles."""
+
+    source: Source
+    checkpoint: Checkpoint = Checkpoint()
+    listing: bool = True
+    first: bool = False
+    pending: tuple[Entry, ...] = ()
+    rechecks: tuple[Recheck, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollResult:
+    """How a poll went. `checkpoint` is None where the listing gave nothing that may be kept."""
+
+    source: str
+    status: PollStatus
+    listed: int = 0
+    outcomes: Mapping[Outcome, int] = field(default_factory=dict)
+    error: str | None = None
+    checkpoint: Checkpoint | None = None
+    retry_after: timedelta | None = None
+    started_at: datetime
+    seconds: float = 0.0
+    #: False where the listing was not asked for: only re-checks ran.
+    listing: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlPolicy:
+    """`crawl` of chaoxun.yaml: how often and how gently we ask. hours: minutes since midnight, Beijing."""
+
+    user_agent: str = "chaoxun (+https://example.org/contact)"
+    every: timedelta = timedelta(minutes=30)
+    hours: tuple[int, int] = (8 * 60, 20 * 60)
+    off_hours_every: timedelta = timedelta(hours=4)
+    gap: timedelta = timedelta(seconds=3)
+    allow_private: tuple[str, ...] = ()
+    interval: tuple[timedelta, timedelta] = (timedelta(minutes=2), timedelta(hours=6))
+    host_groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"zj.gov.cn": ("*.zj.gov.cn",)})
+
+
+class ListingError(ChaoxunError):
+    """A listing that cannot be read. `verdict` says what came instead of it."""
+
+    def __init__(self, message: str, *, verdict: Verdict = Verdict.ERROR) -> None:
+        super().__init__(message)
+        self.verdict = verdict
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_listing_error, (str(self), self.verdict))
+
+
+def _listing_error(message: str, verdict: Verdict) -> ListingError:
+    return ListingError(message, verdict=verdict)
+
+
+class Parser(Protocol):
+    """Reads bytes in a process of its own; neither call raises for what a page contains, but for ListingError."""
+
+    async def read(self, source: Source, page: Capture) -> Listing: ...
+
+    async def extract(self, capture: Capture, hints: Hints) -> Draft: ...
+
+
+class Ledger(Protocol):
+    """What a poll asks of the corpus. Every call is its own committed transaction."""
+
+    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Those of the entries that the corpus does not hold yet, and notes them as pending: from now on a crash,
+        or a listing that moves on, cannot lose them."""
+        ...
+
+    async def take(self, visit: Visit) -> Outcome:
+        """Judge one visit and store everything it causes, or nothing at all."""
+        ...
+
+
+def iso(moment: datetime | None) -> str | None:
+    """A time as the article JSON shows it: Beijing, with its offset; fractions of a second dropped."""
+    return None if moment is None else moment.astimezone(BEIJING).isoformat(timespec="seconds")

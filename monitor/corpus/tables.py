@@ -1,0 +1,236 @@
+"""The tables of the corpus: one definition for SQLite and PostgreSQL; refuses queries, which stand beside it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """Aware UTC inside; SQLite keeps naive UTC text (readable in any SQL shell), PostgreSQL a timestamptz."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a naive time reached the corpus: {value!r}")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _big_id() -> sa.types.TypeEngine[Any]:
+    """SQLite numbers rows by itself only in a column of the very type INTEGER."""
+    return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+#: One row: the version of the fold table, the running daemon's heartbeat; whatever is known once.
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+source = sa.Table(
+    "source",
+    metadata,
+    sa.Column("slug", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("engine", sa.Text, nullable=False),
+    sa.Column("group", sa.Text, nullable=False),
+    sa.Column("region", sa.Text),
+    sa.Column("column", sa.Text),
+    sa.Column("url", sa.Text),
+    sa.Column("disabled", sa.Text),  # the reason, or NULL
+    sa.Column("configured", sa.Boolean, nullable=False, default=True),  # False: gone from config, kept for its articles
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("since", UtcDateTime),
+    sa.Column("why", sa.Text, nullable=False, default=""),
+    sa.Column("last_poll_at", UtcDateTime),
+    sa.Column("last_ok_at", UtcDateTime),
+    sa.Column("last_new_at", UtcDateTime),
+    sa.Column("next_poll_at", UtcDateTime, index=True),
+    sa.Column("listed", sa.Integer, nullable=False, default=0),
+    sa.Column("failures", sa.Integer, nullable=False, default=0),
+    sa.Column("empty_polls", sa.Integer, nullable=False, default=0),
+    sa.Column("baseline_at", UtcDateTime),  # when the first poll was complete; NULL: everything found is baseline
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("body_hash", sa.Text),
+)
+
+story = sa.Table(
+    "story",
+    metadata,
+    sa.Column("id", _big_id(), primary_key=True),
+    sa.Column("key", sa.Text, index=True),  # of the exact folded text; NULL where the text is too short to compare
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+article = sa.Table(
+    "article",
+    metadata,
+    sa.Column("id", _big_id(), primary_key=True),
+    sa.Column("url", sa.Text, nullable=False, unique=True),
+    sa.Column("source", sa.Text, sa.ForeignKey("source.slug"), nullable=False, index=True),
+    sa.Column("story_id", _big_id(), sa.ForeignKey("story.id"), nullable=False, index=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("published_at", UtcDateTime, index=True),
+    sa.Column("published_precision", sa.Text),
+    sa.Column("source_name", sa.Text),
+    sa.Column("column", sa.Text),
+    sa.Column("origin", sa.Text),
+    sa.Column("author", sa.Text),
+    sa.Column("editor", sa.Text),
+    sa.Column("region", sa.Text, index=True),
+    sa.Column("language", sa.Text),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("keywords", sa.JSON, nullable=False),
+    sa.Column("text_length", sa.Integer, nullable=False),
+    sa.Column("stocks", sa.JSON, nullable=False),
+    sa.Column("attachments", sa.JSON, nullable=False),
+    sa.Column("government", sa.JSON, nullable=False),
+    sa.Column("issuer", sa.Text),  # government.issuer, for people who query the table
+    sa.Column("doc_number", sa.Text),
+    sa.Column("quality", sa.JSON, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),  # live | withdrawn
+    sa.Column("baseline", sa.Boolean, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),  # the number of the latest one
+    sa.Column("fingerprint", sa.Text, nullable=False),  # of the latest revision
+    sa.Column("first_seen_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("checked_at", UtcDateTime, nullable=False),
+    sa.Column("changed_at", UtcDateTime),
+    sa.Column("withdrawn_at", UtcDateTime),
+    sa.Column("etag", sa.Text),
+    sa.Column("last_modified", sa.Text),
+    sa.Column("next_check_at", UtcDateTime, index=True),
+    sa.Column("checks", sa.Integer, nullable=False, default=0),
+    sa.Column("misses", sa.Integer, nullable=False, default=0),  # 404/410 in a row
+    sa.Column("missing_since", UtcDateTime),
+)
+
+capture = sa.Table(
+    "capture",
+    metadata,
+    sa.Column("id", _big_id(), primary_key=True),
+    sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), nullable=False, index=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("final_url", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("content_type", sa.Text),
+    sa.Column("fetched_at", UtcDateTime, nullable=False),
+    sa.Column("size", sa.Integer, nullable=False),  # bytes before compression
+    sa.Column("body", sa.LargeBinary, nullable=False),  # zstd
+)
+
+revision = sa.Table(
+    "revision",
+    metadata,
+    sa.Column("id", _big_id(), primary_key=True),
+    sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), nullable=False),
+    sa.Column("n", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("summary", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("fields", sa.JSON, nullable=False),  # the article JSON of this revision, without title and text
+    sa.Column("fingerprint", sa.Text, nullable=False),
+    sa.Column("extractor", sa.Text, nullable=False),
+    sa.Column("capture_id", _big_id(), sa.ForeignKey("capture.id")),
+    sa.UniqueConstraint("article_id", "n"),
+    sa.Index("ix_revision_article_id_fingerprint", "article_id", "fingerprint"),
+)
+
+#: What search reads: the folded title and text of each article's latest revision. Its n-grams stand in `gram`,
+#: which is an FTS5 table on SQLite and an int[] with a GIN index on PostgreSQL, made by the migrations.
+folded = sa.Table(
+    "folded",
+    metadata,
+    sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), primary_key=True),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+)
+
+match = sa.Table(
+    "match",
+    metadata,
+    sa.Column("id", _big_id(), primary_key=True),
+    sa.Column("watch", sa.Text, nullable=False),
+    sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), nullable=False, index=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("rule", sa.Text, nullable=False),
+    sa.Column("hits", sa.JSON, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("alerted", sa.Boolean, nullable=False),  # False: baseline, a repost, or a kind that the watch leaves out
+    sa.UniqueConstraint("watch", "article_id", "revision"),
+)
+
+alert = sa.Table(
+    "alert",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("watch", sa.Text),
+    sa.Column("source", sa.Text),
+    sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), index=True),
+    sa.Column("revision", sa.Integer),
+    sa.Column("severity", sa.Text, nullable=False),
+    sa.Column("url", sa.Text),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+)
+
+#: The outbox. A digest is a delivery of its own (alert_id NULL) whose members name it in digest_id.
+delivery = sa.Table(
+    "delivery",
+    metadata,
+    sa.Column("id", _big_id(), primary_key=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), nullable=False, index=True),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("next_try_at", UtcDateTime),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("sent_at", UtcDateTime),
+    sa.Column("error", sa.Text),
+    sa.Column("digest", sa.Text),  # the id of the digest message that carries it, or NULL
+    sa.UniqueConstraint("alert_id", "channel", "recipient"),
+    sa.Index("ix_delivery_state_next_try_at", "state", "next_try_at"),
+)
+
+#: Entries that a listing showed and that are not articles yet. Written before the article is asked for, deleted by the
+#: transaction that stores it: a crash, or a listing that moves on, loses none of them.
+pending = sa.Table(
+    "pending",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, sa.ForeignKey("source.slug"), nullable=False, index=True),
+    sa.Column("entry", sa.JSON, nullable=False),
+    sa.Column("baseline", sa.Boolean, nullable=False),  # seen in a first poll: stored without an alert
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("next_try_at", UtcDateTime),
+    sa.Column("error", sa.Text),
+)
