@@ -1,0 +1,75 @@
+"""Makes sure that one daemon alone works on a corpus; refuses a second one at its start.
+
+SQLite: an flock on a file beside the database, so it goes with the process however that dies. PostgreSQL: a session's
+advisory lock, which the server drops with the connection.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from monitor.corpus import Corpus, CorpusError
+
+#: Any constant will do; this one spells "chaoxun" in the ASCII codes of its first bytes.
+_ADVISORY_KEY = 0x6368616F78756E
+
+
+class DaemonLock:
+    """Held from `take` until `release` or the end of the process."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self._file: int | None = None
+        self._connection: sa.Connection | None = None
+
+    def take(self) -> None:
+        """Raises CorpusError, naming the holder where the database knows it, when another daemon runs."""
+        url = self._corpus.engine.url
+        if url.get_backend_name() == "sqlite":
+            if url.database and url.database != ":memory:":
+                self._take_file(Path(f"{url.database}.daemon"))
+        else:
+            self._take_advisory()
+
+    def release(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def held_elsewhere(self) -> bool:
+        """True while a daemon runs on this corpus; takes nothing."""
+        try:
+            self.take()
+        except CorpusError:
+            return True
+        self.release()
+        return False
+
+    def _take_file(self, path: Path) -> None:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(handle, 32).decode(errors="replace").strip()
+            os.close(handle)
+            raise CorpusError(
+                f"another daemon (process {holder or 'unknown'}) works on this database; stop it first,"
+                " or name another database in chaoxun.yaml"
+            ) from None
+        os.ftruncate(handle, 0)
+        os.write(handle, str(os.getpid()).encode())
+        self._file = handle
+
+    def _take_advisory(self) -> None:
+        connection = self._corpus.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY_KEY))):
+            connection.close()
+            raise CorpusError(
+                "another daemon works on this database; stop it first, or name another database in chaoxun.yaml"
+            )
+        self._connection = connection

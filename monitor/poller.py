@@ -1,0 +1,126 @@
+"""Runs polls against the corpus: hub, workers and ledger wired together, for the daemon and `chaoxun crawl`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from crawler.hub import Hub
+from crawler.poll import poll
+from crawler.records import (
+    CrawlPolicy,
+    Entry,
+    Outcome,
+    PollJob,
+    PollResult,
+    PollStatus,
+    Source,
+    Trouble,
+    Unreachable,
+    Visit,
+)
+from crawler.workers import Pool
+from monitor.corpus import Corpus, CorpusError
+from monitor.corpus.writer import Writer
+from monitor.ingest import Desk, finish_poll, ingest, note_entries
+
+log = structlog.get_logger()
+
+#: Outcomes that may have put something into the outbox.
+_SPEAKING = {Outcome.NEW, Outcome.CHANGED, Outcome.WITHDRAWN, Outcome.RETURNED}
+
+
+class CorpusLedger:
+    """The corpus as a poll sees it: every call is one transaction on the writer thread."""
+
+    def __init__(
+        self,
+        corpus: Corpus,
+        writer: Writer,
+        desk: Desk,
+        *,
+        now: Callable[[], datetime],
+        alerting: bool,
+        spoke: Callable[[], None],
+    ) -> None:
+        self._corpus = corpus
+        self._writer = writer
+        self._desk = desk
+        self._now = now
+        self._alerting = alerting
+        self._spoke = spoke
+
+    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        return await self._writer.run(note_entries, self._corpus, source, entries, now=self._now())
+
+    async def take(self, visit: Visit) -> Outcome:
+        try:
+            outcome = await self._store(visit)
+        except CorpusError:
+            raise  # the database itself: no other article would fare better, so the poll ends and says so
+        except Exception as error:  # boundary: one draft's ingest
+            log.exception("article not stored", source=visit.source.slug, url=visit.url)
+            why = f"not stored: {type(error).__name__}: {error}"
+            trouble = Unreachable(url=visit.url, trouble=Trouble.OTHER, detail=why, fetched_at=self._now())
+            outcome = await self._store(replace(visit, answer=trouble, draft=None))
+        if outcome in _SPEAKING:
+            self._spoke()
+        return outcome
+
+    async def _store(self, visit: Visit) -> Outcome:
+        return await self._writer.run(
+            ingest, self._corpus, visit, desk=self._desk, now=self._now(), alerting=self._alerting
+        )
+
+
+class Poller:
+    """Does one poll after another, many at a time; remembers nothing between them that the corpus does not hold."""
+
+    def __init__(
+        self,
+        *,
+        corpus: Corpus,
+        writer: Writer,
+        hub: Hub,
+        pool: Pool,
+        desk: Desk,
+        policy: CrawlPolicy,
+        now: Callable[[], datetime],
+        alerting: bool = True,
+        spoke: Callable[[], None] = lambda: None,
+    ) -> None:
+        """spoke: called after a transaction that may have put a delivery into the outbox."""
+        self.hub = hub
+        self.desk = desk
+        self.policy = policy
+        self._corpus = corpus
+        self._writer = writer
+        self._pool = pool
+        self._now = now
+        self._alerting = alerting
+        self._spoke = spoke
+
+    async def run(self, job: PollJob) -> PollResult:
+        """Poll, and store how it went: the source's state and health, its checkpoint last of all."""
+        ledger = CorpusLedger(
+            self._corpus, self._writer, self.desk, now=self._now, alerting=self._alerting, spoke=self._spoke
+        )
+        result = await poll(job, fetch=self.hub.fetch, parser=self._pool, ledger=ledger, now=self._now)
+        await self._writer.run(
+            finish_poll, self._corpus, result, job, desk=self.desk, policy=self.policy, now=self._now()
+        )
+        self._spoke()
+        _log(result)
+        return result
+
+
+def _log(result: PollResult) -> None:
+    counts: Mapping[str, int] = {outcome.value: n for outcome, n in result.outcomes.items() if n}
+    event = {"source": result.source, "listed": result.listed, **counts, "seconds": round(result.seconds, 2)}
+    if result.status in (PollStatus.FAILED, PollStatus.BLOCKED):
+        log.warning("poll failed", status=result.status.value, why=result.error, **event)
+    elif not counts:
+        log.debug("poll finished", status=result.status.value, **event)
+    else:
+        log.info("poll finished", status=result.status.value, **event)
