@@ -1,0 +1,266 @@
+"""Writes what an alert says, and the message a channel is given; pure, and refuses anything but plain text."""
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from crawler.records import BEIJING, Precision
+from monitor.model import Alert, AlertKind, ArticleView, Change, Health, Hit, HitField, Message, Severity, Watch
+
+TITLE_LENGTH = 200  # a mail's subject and a chat's first line are read, not studied
+WATCH_LENGTH = 40
+CONTEXT_LENGTH = 160
+SENTENCE_LENGTH = 300
+LEAD_LENGTH = 60  # what of an over-long sentence is shown before the place where it changed
+MOST_HITS = 6
+MOST_CHANGES = 8
+FULL_DIGEST_LENGTH = 12_000  # above it each alert of a digest is two lines and its #ID
+
+_MARKS = {
+    AlertKind.NEW: "【新】",
+    AlertKind.CHANGED: "【改】",
+    AlertKind.WITHDRAWN: "【撤】",
+    AlertKind.RETURNED: "【复】",
+}
+_HEALTH_WORDS = {
+    Health.NEW: "尚未访问",
+    Health.OK: "恢复正常",
+    Health.QUIET: "久无更新",
+    Health.BROKEN: "访问失败",
+    Health.BLOCKED: "被拦截",
+    Health.STALE: "内容停滞",
+    Health.GARBLED: "乱码",
+    Health.DISABLED: "已停用",
+}
+_FIELD_WORDS = {"title": "标题", "body": "正文", "attachments": "附件", "metadata": "信息"}
+_TIMES = {
+    Precision.DAY: "%Y-%m-%d",
+    Precision.HOUR: "%Y-%m-%d %H时",
+    Precision.MINUTE: "%Y-%m-%d %H:%M",
+    Precision.SECOND: "%Y-%m-%d %H:%M:%S",
+}
+_BLANKS = re.compile(r"\s+")
+
+
+def alert_id(watch: str | None, url: str, kind: AlertKind, occasion: str) -> str:
+    """The id of what is said: the same watch, article, kind and occasion give the same one, for ever.
+
+    occasion: what tells two alerts of one kind apart, for example the revision's number or the time of a withdrawal.
+    """
+    return "a" + _hash(watch or "", url, kind, occasion)[:11]
+
+
+def compose(
+    *,
+    watch: Watch,
+    kind: AlertKind,
+    article: ArticleView,
+    hits: Sequence[Hit],
+    changes: Sequence[Change],
+    occasion: str,
+    at: datetime,
+) -> Alert:
+    """What `watch` says about `article`; the same arguments give the same id. Pure.
+
+    Every line of the text but the last begins with a label or a blank, so that no page can forge a `#ID` line.
+    """
+    identity = alert_id(watch.name, article.url, kind, occasion)
+    lines = [
+        f"标题：{one_line(article.title, TITLE_LENGTH)}",
+        f"信源：{one_line(article.source_name or article.source)}（{article.source}）",
+    ]
+    if article.origin:
+        lines.append(f"来源：{one_line(article.origin)}")
+    lines.append(f"地区：{one_line(article.region) if article.region else '未注明'}")
+    lines.append(f"发布：{_published(article)}")
+    url = safe_url(article.url)
+    if url is not None:
+        lines.append(f"网址：{url}")
+    lines += [*_hit_lines(hits), *_change_lines(changes), f"#{identity}"]
+    return Alert(
+        id=identity,
+        kind=kind,
+        title=f"{_MARKS[kind]}{one_line(watch.name, WATCH_LENGTH)}：{one_line(article.title, TITLE_LENGTH)}",
+        text="\n".join(lines),
+        created_at=at,
+        watch=watch.name,
+        source=article.source,
+        article_id=article.id,
+        revision=article.revision,
+        url=article.url,
+        severity=watch.severity,
+    )
+
+
+def operator_alert(source: str, name: str, state: Health, why: str, *, at: datetime, occasion: str) -> Alert:
+    """What the operator is told when a source's health changes to `state`: trouble, or that it is over. Pure."""
+    identity = alert_id(None, source, AlertKind.OPERATOR, f"{state}\0{occasion}")
+    over = state is Health.OK
+    shown = one_line(name) or source
+    lines = [
+        f"信源：{shown}（{source}）",
+        f"状态：{_HEALTH_WORDS[state]}（{state}）",
+        f"时间：{at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
+    ]
+    if why:
+        lines.append(f"说明：{one_line(why, 600)}")
+    return Alert(
+        id=identity,
+        kind=AlertKind.OPERATOR,
+        title=f"{'【恢复】' if over else '【告警】'}{shown}：{_HEALTH_WORDS[state]}",
+        text="\n".join([*lines, f"#{identity}"]),
+        created_at=at,
+        source=source,
+        severity=Severity.INFO if over else Severity.WARNING,
+    )
+
+
+def trial_alert(channel: str, at: datetime) -> Alert:
+    """What `chaoxun alert test CHANNEL` sends: it says of itself that it is a test. Pure."""
+    identity = alert_id(None, channel, AlertKind.OPERATOR, f"test\0{at.isoformat()}")
+    moment = at.astimezone(BEIJING)
+    return Alert(
+        id=identity,
+        kind=AlertKind.OPERATOR,
+        title=f"【测试】潮讯渠道 {one_line(channel)}",
+        text=f"说明：这是一条测试消息，收到即表示渠道可用。\n时间：{moment:%Y-%m-%d %H:%M:%S}\n#{identity}",
+        created_at=at,
+    )
+
+
+def message(alert: Alert, channel: str, recipient: str) -> Message:
+    """The alert as one channel is given it; its Message-ID depends on the three arguments alone. Pure."""
+    return Message(
+        alert_ids=(alert.id,),
+        kind=alert.kind,
+        title=alert.title,
+        text=alert.text,
+        message_id=_message_id((alert.id,), channel, recipient),
+        url=safe_url(alert.url) if alert.url else None,
+    )
+
+
+def digest(alerts: Sequence[Alert], channel: str, recipient: str) -> Message:
+    """Several alerts as one message, each with its `#ID` line. Pure.
+
+    alerts: at least one. A digest of one is that alert's own message; a long digest shortens each to title and URL.
+    """
+    if len(alerts) == 1:
+        return message(alerts[0], channel, recipient)
+    ids = tuple(alert.id for alert in alerts)
+    names = list(dict.fromkeys(alert.watch for alert in alerts if alert.watch))
+    entries = [f"{alert.title}\n{alert.text}" for alert in alerts]
+    if sum(map(len, entries)) > FULL_DIGEST_LENGTH:
+        entries = [_short(alert) for alert in alerts]
+    kinds = {alert.kind for alert in alerts}
+    about = f"：{one_line('、'.join(names), TITLE_LENGTH)}" if names else ""
+    return Message(
+        alert_ids=ids,
+        kind=kinds.pop() if len(kinds) == 1 else AlertKind.NEW,
+        title=f"【汇总】{len(alerts)} 条提醒{about}",
+        text="\n\n".join(entries),
+        message_id=_message_id(tuple(sorted(ids)), channel, recipient),
+    )
+
+
+def one_line(text: str, longest: int | None = None) -> str:
+    """Foreign text as one harmless line: no controls, no bidi or other invisible marks, blanks collapsed.
+
+    >>> one_line("义乌\\r\\nBcc: a@example.org\\u202e  要闻", 12)
+    '义乌 Bcc: a@e…'
+    """
+    kept = "".join(c for c in _BLANKS.sub(" ", text) if unicodedata.category(c) not in {"Cc", "Cf", "Cs"})
+    line = _BLANKS.sub(" ", kept).strip()
+    if longest is not None and len(line) > longest:
+        return line[: longest - 1] + "…"
+    return line
+
+
+def safe_url(url: str) -> str | None:
+    """The URL where a person may click on it: http or https, one line; else None.
+
+    >>> safe_url("javascript:alert(1)") is None
+    True
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme.lower() not in {"http", "https"} or not parts.netloc or url != one_line(url) or " " in url:
+        return None
+    return url
+
+
+def _short(alert: Alert) -> str:
+    url = safe_url(alert.url) if alert.url else None
+    return "\n".join([alert.title, *([f"网址：{url}"] if url else []), f"#{alert.id}"])
+
+
+def _published(article: ArticleView) -> str:
+    if article.published_at is None:
+        return "未注明"
+    moment = article.published_at.astimezone(BEIJING)
+    try:
+        precision = Precision(article.published_precision or Precision.MINUTE)
+    except ValueError:
+        precision = Precision.MINUTE
+    return moment.strftime(_TIMES[precision])
+
+
+def _hit_lines(hits: Sequence[Hit]) -> list[str]:
+    """Each term once, with a line around it; the body's context before the title's, which stands above already."""
+    first: dict[str, Hit] = {}
+    for hit in sorted(hits, key=lambda hit: hit.field is HitField.TITLE):
+        first.setdefault(one_line(hit.term, WATCH_LENGTH), hit)
+    if not first:
+        return []
+    lines = ["命中："]
+    for term, hit in list(first.items())[:MOST_HITS]:
+        lines.append(f"  {term}（{_FIELD_WORDS[hit.field]}）：{one_line(hit.context, CONTEXT_LENGTH)}")
+    if len(first) > MOST_HITS:
+        lines.append(f"  …… 另有 {len(first) - MOST_HITS} 个词")
+    return lines
+
+
+def _change_lines(changes: Sequence[Change]) -> list[str]:
+    if not changes:
+        return []
+    lines = ["变更："]
+    for change in changes[:MOST_CHANGES]:
+        before, after = one_line(change.before), one_line(change.after)
+        start = max(0, _common_prefix(before, after) - LEAD_LENGTH)
+        word = _FIELD_WORDS.get(change.field, one_line(change.field))
+        if before:
+            lines.append(f"  {word}【删】{_window(before, start)}")
+        if after:
+            lines.append(f"  {word}【增】{_window(after, start)}")
+    if len(changes) > MOST_CHANGES:
+        lines.append(f"  …… 另有 {len(changes) - MOST_CHANGES} 处变更")
+    return lines
+
+
+def _window(sentence: str, start: int) -> str:
+    """At most SENTENCE_LENGTH characters, from `start` on where the sentence is longer than that."""
+    if len(sentence) <= SENTENCE_LENGTH:
+        return sentence
+    shown = sentence[start : start + SENTENCE_LENGTH]
+    return f"{'…' if start else ''}{shown}{'…' if start + len(shown) < len(sentence) else ''}"
+
+
+def _common_prefix(one: str, other: str) -> int:
+    for index, (a, b) in enumerate(zip(one, other, strict=False)):
+        if a != b:
+            return index
+    return min(len(one), len(other))
+
+
+def _message_id(ids: tuple[str, ...], channel: str, recipient: str) -> str:
+    """`.invalid` is reserved (RFC 2606): no host of anybody's is claimed."""
+    return f"<{_hash(*ids, channel, recipient)[:32]}@chaoxun.invalid>"
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
