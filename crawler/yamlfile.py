@@ -16,6 +16,23 @@ from crawler.records import ChaoxunError
 Path_ = tuple[int | str, ...]
 Model = TypeVar("Model", bound="Checked")
 
+#: What pydantic says in the words of Python, said in the words of YAML.
+_SAID = {
+    "string_type": "must be text; put the value in quotes",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "model_type": "must be a block of keys, one `key: value` a line",
+    "dict_type": "must be a block of keys, one `key: value` a line",
+    "mapping_type": "must be a block of keys, one `key: value` a line",
+    "list_type": "must be a list: [one, two]",
+    "tuple_type": "must be a list: [one, two]",
+    "frozen_set_type": "must be a list: [one, two]",
+}
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
 _REFERENCE = re.compile(r"\$\{(?:(credential):)?([A-Za-z_][A-Za-z0-9_.-]*)\}")
@@ -89,10 +106,11 @@ class Document:
         return ConfigError(f"{self.where(*path)}: {message}")
 
 
-def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Document:
-    """The file's data with `${ENV}` and `${credential:NAME}` put in; raises ConfigError.
+def load(path: Path, *, environ: Mapping[str, str] | None = os.environ) -> Document:
+    """The file's data with `${ENV}` and `${credential:NAME}` put in; raises ConfigError naming every mistake.
 
-    A credential is a file in `$CREDENTIALS_DIRECTORY`, as systemd's LoadCredential makes it.
+    A credential is a file in `$CREDENTIALS_DIRECTORY`, as systemd's LoadCredential makes it. Without an environ
+    the references stay as they are written: for a reader that has no business with the secrets.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -109,9 +127,11 @@ def load(path: Path, *, environ: Mapping[str, str] = os.environ) -> Document:
         raise ConfigError(f"{path}:{line}: is not valid YAML: {error.problem or error.context}") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: is not valid YAML: {error}") from error
-    lines: dict[Path_, int] = {}
-    data = {} if node is None else _plain(node, (), lines, path, environ)
-    return Document(path, data, lines)
+    reading = _Reading(path, environ)
+    data = {} if node is None else reading.plain(node, ())
+    if reading.mistakes:
+        raise ConfigError("\n".join(reading.mistakes))
+    return Document(path, data, reading.lines)
 
 
 def check(document: Document, model: type[Model], path: Path_ = ()) -> Model:
@@ -134,15 +154,17 @@ def nearest(word: str, known: list[str]) -> str:
 def _explain(document: Document, model: type[BaseModel], path: Path_, error: Any) -> str:
     inner = tuple(error["loc"])
     full = (*path, *inner)
-    key = str(full[-1]) if full else ""
+    #: the number of a list item says less than the key of its list
+    key = next((step for step in reversed(full) if isinstance(step, str)), "")
     if error["type"] == "extra_forbidden":
         known = sorted(_fields_at(model, inner[:-1]))
         message = f"unknown key {key!r}; {nearest(key, known)}"
     elif error["type"] == "missing":
-        message = f"the key {key!r} is missing"
+        message = f"the key {key!r} is missing; write it here"
     else:
         context = error.get("ctx", {}).get("error")
-        message = f"{key}: {context if context is not None else error['msg']}"
+        said = _SAID.get(error["type"], error["msg"]) if context is None else context
+        message = f"{key}: {said}" if key else f"the file {said}"
     return f"{document.where(*full)}: {message}"
 
 
@@ -150,7 +172,12 @@ def _fields_at(model: type[BaseModel], path: Path_) -> set[str]:
     """Names of the keys that are right where `path` leads, following nested models."""
     here: Any = model
     for step in path:
-        if isinstance(step, str) and isinstance(here, type) and issubclass(here, BaseModel) and step in here.model_fields:
+        if (
+            isinstance(step, str)
+            and isinstance(here, type)
+            and issubclass(here, BaseModel)
+            and step in here.model_fields
+        ):
             here = _model_in(here.model_fields[step].annotation)
     fields = here.model_fields if isinstance(here, type) and issubclass(here, BaseModel) else {}
     return {info.alias or name for name, info in fields.items()}
@@ -166,22 +193,44 @@ def _model_in(annotation: Any) -> Any:
     return None
 
 
-def _plain(node: yaml.Node, path: Path_, lines: dict[Path_, int], file: Path, environ: Mapping[str, str]) -> Any:
-    lines[path] = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+class _Reading:
+    """One pass over a file's nodes: its data, the line of every value, and the mistakes met on the way."""
+
+    def __init__(self, file: Path, environ: Mapping[str, str] | None) -> None:
+        self.lines: dict[Path_, int] = {}
+        self.mistakes: list[str] = []
+        self._file = file
+        self._environ = environ
+
+    def plain(self, node: yaml.Node, path: Path_) -> Any:
+        self.lines[path] = node.start_mark.line + 1
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.plain(item, (*path, index)) for index, item in enumerate(node.value)]
+        try:
+            if node.tag == "tag:yaml.org,2002:str" and self._environ is not None:
+                return _filled(node.value, self._environ)
+            return _scalar(node)
+        except ConfigError as error:
+            self._mistake(node, str(error))
+        except (yaml.constructor.ConstructorError, ValueError):
+            self._mistake(node, f"{node.value!r} is no {node.tag.rpartition(':')[2]}; put the value in quotes")
+        return node.value
+
+    def _mapping(self, node: yaml.MappingNode, path: Path_) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, value_node in node.value:
             key = str(key_node.value)
             if key in result:
-                raise ConfigError(f"{file}:{key_node.start_mark.line + 1}: the key {key!r} stands twice; delete one")
-            result[key] = _plain(value_node, (*path, key), lines, file, environ)
-            lines[(*path, key)] = key_node.start_mark.line + 1
+                self._mistake(key_node, f"the key {key!r} stands twice; delete one")
+                continue
+            result[key] = self.plain(value_node, (*path, key))
+            self.lines[(*path, key)] = key_node.start_mark.line + 1
         return result
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(item, (*path, index), lines, file, environ) for index, item in enumerate(node.value)]
-    if node.tag == "tag:yaml.org,2002:str":
-        return _filled(node.value, f"{file}:{node.start_mark.line + 1}", environ)
-    return _scalar(node)
+
+    def _mistake(self, node: yaml.Node, message: str) -> None:
+        self.mistakes.append(f"{self._file}:{node.start_mark.line + 1}: {message}")
 
 
 _CONSTRUCT: Callable[[str], yaml.SafeLoader] = yaml.SafeLoader
@@ -195,22 +244,27 @@ def _scalar(node: yaml.Node) -> Any:
         loader.dispose()
 
 
-def _filled(text: str, where: str, environ: Mapping[str, str]) -> str:
+def _filled(text: str, environ: Mapping[str, str]) -> str:
     def value(match: re.Match[str]) -> str:
         credential, name = match[1], match[2]
         if not credential:
             if name not in environ:
-                raise ConfigError(f"{where}: the environment variable {name} is not set; set it or write the value")
+                raise ConfigError(f"the environment variable {name} is not set; set it or write the value")
             return environ[name]
         folder = environ.get("CREDENTIALS_DIRECTORY")
         if folder is None:
             raise ConfigError(
-                f"{where}: the credential {name!r} needs $CREDENTIALS_DIRECTORY, which systemd sets from"
-                f" LoadCredential={name}:FILE; outside systemd set it to a folder that holds the file {name}"
+                f"the credential {name!r} needs $CREDENTIALS_DIRECTORY, which systemd sets from"
+                f" LoadCredential={name}; outside systemd set it to a folder that holds the file {name}"
             )
         try:
             return Path(folder, name).read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            raise ConfigError(
+                f"there is no credential {name!r} in {folder}; put it into /etc/credstore/{name}"
+                f" and name it in the unit: LoadCredential={name}"
+            ) from None
         except OSError as error:
-            raise ConfigError(f"{where}: the credential {name!r} cannot be read: {error.strerror}") from error
+            raise ConfigError(f"the credential {name!r} cannot be read: {error.strerror}") from error
 
     return _REFERENCE.sub(value, text)
