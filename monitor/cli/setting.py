@@ -1,0 +1,52 @@
+"""What nearly every command begins with: the configuration it runs under and the corpus that it names."""
+
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from crawler.records import BEIJING
+from monitor import logs
+from monitor.cli.exits import UsageError
+from monitor.corpus import Corpus
+from monitor.settings import Settings, find_config, load_settings
+
+
+def config_folder(context: typer.Context) -> Path:
+    return find_config(context.obj["config"], os.environ, Path.cwd())
+
+
+def settings_of(context: typer.Context, *, level: int = logging.WARNING) -> Settings:
+    """The checked configuration; logging is set up with its secrets struck out. Raises ConfigError."""
+    settings = load_settings(config_folder(context), os.environ)
+    logs.configure(
+        level=logging.INFO if context.obj["verbose"] else level,
+        secrets=tuple(channel.url for channel in settings.channels.values()),
+        environ=os.environ,
+    )
+    return settings
+
+
+@contextmanager
+def corpus_of(settings: Settings) -> Iterator[Corpus]:
+    """The corpus, closed at the end; a missing SQLite file is made, an old schema refused with the remedy."""
+    corpus = Corpus.open(settings.database)
+    try:
+        yield corpus
+    finally:
+        corpus.close()
+
+
+def day(text: str | None, option: str) -> datetime | None:
+    """A DATE option: ISO 8601, Beijing unless it says otherwise; a bare day is its first moment."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{option}: {text!r} is not a date; write 2026-07-06 or 2026-07-06T17:31") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)
