@@ -1,0 +1,211 @@
+"""Reads the configuration folder into one frozen record; refuses to decide anything beyond what is a right value."""
+
+import ipaddress
+import re
+import stat
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from crawler.records import CrawlPolicy, Source
+from crawler.sources import load_sources
+from crawler.yamlfile import ConfigError, Document, check, load, nearest
+from monitor.configuration import ChannelsFile, MainFile, WatchesFile
+from monitor.model import ChannelConfig, RecheckPlan, Watch
+from monitor.rules import RuleError, parse
+
+T = TypeVar("T")
+
+SYSTEM_FOLDER = Path("/etc/chaoxun")
+
+_KEYED_URL = re.compile(r"([a-z][a-z0-9+.-]*)://(?:[^/@:]*:([^/@]+)@)?", re.IGNORECASE)
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
+#: Services whose URL is an address and not a key; every other one carries a token in it.
+_OPEN_SERVICES = frozenset({"mailto", "mailtos", "json", "jsons", "form", "forms", "xml", "xmls", "syslog"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that the configuration folder says, checked.
+
+    bind: host and port of the web page. operator and Watch.channels name entries of `channels`.
+    warnings: what is allowed and unwise, one line each, for a person to read at the start.
+    """
+
+    folder: Path
+    database: str = field(repr=False)
+    bind: tuple[str, int]
+    policy: CrawlPolicy
+    recheck: RecheckPlan
+    operator: tuple[str, ...]
+    sources: tuple[Source, ...]
+    watches: tuple[Watch, ...]
+    channels: Mapping[str, ChannelConfig]
+    warnings: tuple[str, ...] = ()
+
+
+def find_config(option: Path | None, environ: Mapping[str, str], cwd: Path, system: Path = SYSTEM_FOLDER) -> Path:
+    """The configuration folder: `--config`, else `$CHAOXUN_CONFIG`, else `./config`, else `/etc/chaoxun`.
+
+    Raises ConfigError where the named folder, or any of the usual ones, holds no chaoxun.yaml.
+    """
+    named = option or (Path(environ["CHAOXUN_CONFIG"]) if environ.get("CHAOXUN_CONFIG") else None)
+    if named is not None:
+        folder = cwd / named
+        if folder.is_file():
+            raise ConfigError(f"{folder}: is a file; name the folder that holds it: {folder.parent}")
+        if not folder.is_dir():
+            raise ConfigError(f"{folder}: there is no such folder; name one that holds chaoxun.yaml")
+        return folder
+    for folder in (cwd / "config", system):
+        if (folder / "chaoxun.yaml").is_file():
+            return folder
+    raise ConfigError(
+        f"no configuration: neither {cwd / 'config'} nor {system} holds a chaoxun.yaml;"
+        " name its folder with --config or $CHAOXUN_CONFIG"
+    )
+
+
+def load_settings(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Settings:
+    """The whole folder, checked; raises ConfigError with every mistake, one a line: `file:line: key: what, and remedy`.
+
+    Without secrets the channels' names are checked and their URLs left unread (`channels` is empty): a person who
+    searches the corpus may not be allowed to read the daemon's credentials.
+    """
+    mistakes: list[str] = []
+    main = _attempt(mistakes, lambda: load(folder / "chaoxun.yaml", environ=environ), _empty(folder / "chaoxun.yaml"))
+    settings = _attempt(mistakes, lambda: check(main, MainFile), MainFile())
+    raw_channels = _attempt(mistakes, lambda: _optional(folder / "channels.yaml", None), None)
+    channels: dict[str, ChannelConfig] = {}
+    if secrets and raw_channels is not None:
+        channels = _attempt(mistakes, lambda: _channels(_optional(folder / "channels.yaml", environ)), {})
+    names = None if raw_channels is None else _names(raw_channels)
+    nothing: tuple[Watch, ...] = ()
+    watches = _attempt(mistakes, lambda: _watches(_optional(folder / "watches.yaml", environ), names), nothing)
+    if names is not None:
+        places = ((main.where("operator", index), name) for index, name in enumerate(settings.operator))
+        mistakes += _unknown_channels("operator", places, names)
+    sources = _attempt(mistakes, lambda: load_sources(folder / "sources"), ())
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
+    return Settings(
+        folder=folder,
+        database=settings.database,
+        bind=settings.web.bind,
+        policy=settings.crawl.policy(),
+        recheck=settings.recheck.plan(),
+        operator=settings.operator,
+        sources=sources,
+        watches=watches,
+        channels=channels,
+        warnings=tuple(_warnings(settings, main, watches, raw_channels)),
+    )
+
+
+def _attempt(mistakes: list[str], read: Callable[[], T], otherwise: T) -> T:
+    """What `read` gives; where it cannot, its mistakes are noted and the reading goes on to find the rest."""
+    try:
+        return read()
+    except ConfigError as error:
+        mistakes.append(str(error))
+        return otherwise
+
+
+def _empty(path: Path) -> Document:
+    return Document(path, {}, {})
+
+
+def _optional(path: Path, environ: Mapping[str, str] | None) -> Document:
+    return load(path, environ=environ) if path.exists() else _empty(path)
+
+
+def _channels(document: Document) -> dict[str, ChannelConfig]:
+    return {
+        name: ChannelConfig(
+            name=name, url=channel.url, options=channel.options(), where=document.where("channels", name)
+        )
+        for name, channel in check(document, ChannelsFile).channels.items()
+    }
+
+
+def _names(document: Document) -> list[str]:
+    channels = document.data.get("channels") if isinstance(document.data, dict) else None
+    return sorted(channels) if isinstance(channels, dict) else []
+
+
+def _watches(document: Document, channels: list[str] | None) -> tuple[Watch, ...]:
+    """channels: the names that a watch may speak to; None where they could not be read."""
+    mistakes: list[str] = []
+    watches: dict[str, Watch] = {}
+    for index, entry in enumerate(check(document, WatchesFile).watches):
+        here = ("watches", index)
+        watch = entry.watch(document.where(*here))
+        if watch.name in watches:
+            first = watches[watch.name].where
+            mistakes.append(f"{document.where(*here, 'name')}: name: {watch.name!r} is taken by {first}; rename one")
+        watches[watch.name] = watch
+        try:
+            parse(watch.rule)
+        except RuleError as error:
+            mistakes.append(f"{document.where(*here, 'rule')}: rule: {error}")
+        if channels is not None:
+            places = ((document.where(*here, "channels", at), name) for at, name in enumerate(entry.channels))
+            mistakes += _unknown_channels("channels", places, channels)
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
+    return tuple(watches.values())
+
+
+def _unknown_channels(key: str, named: Iterable[tuple[str, str]], known: list[str]) -> list[str]:
+    remedy = "channels.yaml has none yet: write one there, or leave the list empty"
+    return [
+        f"{where}: {key}: there is no channel {name!r}; {nearest(name, known) if known else remedy}"
+        for where, name in named
+        if name not in known
+    ]
+
+
+def _warnings(
+    settings: MainFile, main: Document, watches: tuple[Watch, ...], channels: Document | None
+) -> Iterable[str]:
+    host = settings.web.bind[0]
+    if not _is_loopback(host):
+        yield f"{main.where('web', 'bind')}: bind: the page has no login; whoever reaches {host} reads the corpus"
+    if not settings.operator:
+        yield (
+            f"{main.where('operator')}: operator: nobody is told when a source goes quiet or fails;"
+            " name a channel of channels.yaml"
+        )
+    if channels is None:
+        return
+    silent = [watch for watch in watches if not watch.channels]
+    if silent:
+        yield (
+            f"{silent[0].where}: channels: {len(silent)} of {len(watches)} watches speak to no channel;"
+            " their matches are stored and shown on the page only"
+        )
+    if channels.path.exists() and channels.path.stat().st_mode & stat.S_IROTH:
+        for name in _names(channels):
+            entry = channels.data["channels"][name]
+            url = entry.get("url") if isinstance(entry, dict) else None
+            if isinstance(url, str) and _holds_secret(url):
+                yield (
+                    f"{channels.where('channels', name)}: url: everybody on this machine can read the secret of"
+                    f" {name!r}; chmod 600 {channels.path}, or write ${{credential:{name}}} in its place"
+                )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _holds_secret(url: str) -> bool:
+    """Whether a URL as written, its references unread, carries a key of its own."""
+    if _REFERENCE.search(url):
+        return False
+    found = _KEYED_URL.match(url)
+    return found is not None and (found[1].lower() not in _OPEN_SERVICES or found[2] is not None)
