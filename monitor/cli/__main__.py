@@ -1,0 +1,5 @@
+"""`python -m monitor.cli`: the command line without its script."""
+
+from monitor.cli import main
+
+main()

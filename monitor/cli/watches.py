@@ -1,0 +1,102 @@
+"""`watch list|check|test|explain`: rules from the command line."""
+
+from typing import Any
+
+import typer
+
+from crawler.yamlfile import nearest
+from monitor.cli.exits import FAILED, UsageError
+from monitor.cli.output import complain, print_json, print_table, say
+from monitor.cli.setting import corpus_of, day, settings_of
+from monitor.corpus.articles import subject_of
+from monitor.corpus.search import replay
+from monitor.model import Hit, HitField
+from monitor.rules import parse
+
+
+def list_(context: typer.Context, *, json: bool) -> None:
+    settings = settings_of(context)
+    rows = [
+        {
+            "name": watch.name,
+            "rule": watch.rule,
+            "on": sorted(watch.on),
+            "channels": list(watch.channels),
+            "deliver": watch.deliver,
+            "scope": sorted(watch.scope),
+            "min_importance": watch.min_importance,
+            "severity": watch.severity.value,
+            "reposts": watch.reposts,
+            "where": watch.where,
+        }
+        for watch in settings.watches
+    ]
+    if json:
+        print_json(rows)
+        return
+    print_table(
+        ("watch", "rule", "on", "channels"),
+        ((r["name"], r["rule"], ", ".join(w.on), ", ".join(w.channels) or "none: stored only")
+         for r, w in zip(rows, settings.watches, strict=True)),
+        empty="No watches are configured.",
+    )  # fmt: skip
+
+
+def check(context: typer.Context, *, json: bool) -> None:
+    """Loading the configuration checks every rule: a wrong one ends the command with file, line and column."""
+    settings = settings_of(context)
+    doubts = [(watch, doubt) for watch in settings.watches for doubt in parse(watch.rule).warnings]
+    if json:
+        print_json(
+            {"watches": len(settings.watches), "warnings": [{"watch": w.name, "where": w.where, "why": d} for w, d in doubts]}
+        )
+        return
+    for watch, doubt in doubts:
+        complain(f"{watch.where}: watch {watch.name}: {doubt}")
+    say(f"{len(settings.watches)} watches, all rules are right")
+
+
+def test(context: typer.Context, rule: str, *, since: str | None, json: bool) -> None:
+    parsed = parse(rule)
+    first = day(since, "--since")
+    with corpus_of(settings_of(context)) as corpus, corpus.read() as connection:
+        items: list[dict[str, Any]] = [
+            {"id": found.id, "url": found.url, "title": found.title, "hits": [_hit(h) for h in evaluation.hits]}
+            for found, evaluation in replay(connection, parsed, scope=frozenset(HitField), since=first)
+        ]
+    if json:
+        print_json({"rule": rule, "matched": len(items), "items": items})
+        return
+    for doubt in parsed.warnings:
+        complain(doubt)
+    for item in items:
+        say(f"{item['id']}  {item['title']}")
+        for hit in item["hits"][:3]:
+            say(f"      {hit['field']}: {hit['context']}")
+    say(f"{len(items)} articles match")
+
+
+def explain(context: typer.Context, name: str, article: int, *, json: bool) -> None:
+    settings = settings_of(context)
+    watches = {watch.name: watch for watch in settings.watches}
+    if name not in watches:
+        raise UsageError(f"there is no watch {name!r}; {nearest(name, sorted(watches))}")
+    watch = watches[name]
+    with corpus_of(settings) as corpus, corpus.read() as connection:
+        subject = subject_of(connection, article)
+    if subject is None:
+        complain(f"there is no article {article}")
+        raise typer.Exit(FAILED)
+    evaluation = parse(watch.rule).evaluate(subject, watch.scope)
+    if json:
+        print_json(
+            {"watch": name, "article": article, "matched": evaluation.matched, "reasons": list(evaluation.reasons)}
+        )
+        return
+    say(f"{'matched' if evaluation.matched else 'not matched'}: {watch.rule}")
+    for reason in evaluation.reasons:
+        say(f"  {reason}")
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {"term": hit.term, "field": hit.field.value, "start": hit.start, "end": hit.end, "context": hit.context}
