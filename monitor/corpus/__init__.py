@@ -1,0 +1,6 @@
+"""The corpus: tables, queries, search and migrations; the only package that knows SQLAlchemy and Alembic."""
+
+from monitor.corpus.database import Corpus
+from monitor.corpus.trouble import CorpusError, CorpusTrouble
+
+__all__ = ["Corpus", "CorpusError", "CorpusTrouble"]

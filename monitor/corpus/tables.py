@@ -116,6 +116,7 @@ article = sa.Table(
     sa.Column("revision", sa.Integer, nullable=False),  # the number of the latest one
     sa.Column("fingerprint", sa.Text, nullable=False),  # of the latest revision
     sa.Column("first_seen_at", UtcDateTime, nullable=False, index=True),
+    sa.Column("sorted_at", UtcDateTime, nullable=False),  # published_at, else first_seen_at: newest first goes by it
     sa.Column("checked_at", UtcDateTime, nullable=False),
     sa.Column("changed_at", UtcDateTime),
     sa.Column("withdrawn_at", UtcDateTime),
@@ -125,6 +126,7 @@ article = sa.Table(
     sa.Column("checks", sa.Integer, nullable=False, default=0),
     sa.Column("misses", sa.Integer, nullable=False, default=0),  # 404/410 in a row
     sa.Column("missing_since", UtcDateTime),
+    sa.Index("ix_article_sorted_at", "sorted_at", "id"),
 )
 
 capture = sa.Table(
@@ -168,6 +170,7 @@ folded = sa.Table(
     sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), primary_key=True),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),  # origin, issuer, doc_number … one a line: what field terms look into
 )
 
 match = sa.Table(
@@ -231,6 +234,6 @@ pending = sa.Table(
     sa.Column("baseline", sa.Boolean, nullable=False),  # seen in a first poll: stored without an alert
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("next_try_at", UtcDateTime),
+    sa.Column("next_try_at", UtcDateTime, index=True),  # NULL: given up, `error` says why
     sa.Column("error", sa.Text),
 )

@@ -1,0 +1,1 @@
+"""Schema migrations; a package so that a wheel carries them."""
