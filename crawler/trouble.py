@@ -1,0 +1,118 @@
+"""Says in one line why a request had no answer: Scrapy's, Twisted's and OpenSSL's exceptions become a Trouble."""
+
+import zlib
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from OpenSSL import SSL
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    NotSupported,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+from service_identity import VerificationError
+from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.python.failure import Failure
+
+from crawler.guard import AddressRefused
+from crawler.records import ChaoxunError, Trouble
+
+#: Everything that a request may end with instead of an answer. ValueError: an address that a redirect or an entry
+#: gives and that is none; zlib.error, EOFError: a body that is not what its Content-Encoding says.
+ANSWERLESS: tuple[type[Exception], ...] = (
+    ChaoxunError,
+    IgnoreRequest,
+    NotSupported,
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+    ConnectError,
+    ConnectionClosed,
+    SSL.Error,
+    VerificationError,
+    OSError,
+    EOFError,
+    zlib.error,
+    ValueError,
+)
+
+
+#: The first kind that fits counts. {size}: the limit for this answer in MB, {timeout}: the one in seconds.
+_LINES: tuple[tuple[tuple[type[BaseException], ...], Trouble, str], ...] = (
+    ((CannotResolveHostError,), Trouble.DNS, "the name cannot be resolved; check the spelling, or this machine's DNS"),
+    (
+        (DownloadConnectionRefusedError,),
+        Trouble.REFUSED,
+        "refuses the connection; the server is down, or it is the wrong port",
+    ),
+    (
+        (DownloadTimeoutError, TimeoutError),
+        Trouble.TIMEOUT,
+        "no complete answer within {timeout:g} s; it is tried again at the next poll",
+    ),
+    ((ResponseDataLossError,), Trouble.TRUNCATED, "the answer broke off half-way; it is tried again at the next poll"),
+    ((DownloadCancelledError,), Trouble.TOO_LARGE, "the answer is larger than {size:g} MB; it is not read"),
+    ((IgnoreRequest,), Trouble.REDIRECTS, "redirects in a circle or too often; correct the url, or set cookies: true"),
+    (
+        (SSL.Error, VerificationError),
+        Trouble.TLS,
+        "no trusted TLS connection; if that is known and accepted, set tls: {{verify: false}}",
+    ),
+)
+
+
+def explain(error: Exception, url: str, *, timeout: float, maxsize: int) -> tuple[Trouble, str]:
+    """What kind of trouble an exception of ANSWERLESS is, and one line that names the host and the remedy. Pure.
+
+    timeout in seconds and maxsize in bytes are the limits that held for this request.
+    """
+    if isinstance(error, ChaoxunError):
+        return _ours(error, url, timeout=timeout, maxsize=maxsize)
+    host, kind, causes = _host(url), type(error).__name__, tuple(_causes(error))
+    if isinstance(error, IgnoreRequest) and error.__cause__ is not None:
+        return Trouble.TOO_LARGE, f"{host}: the answer unpacks to more than {maxsize / 1048576:g} MB; it is not read"
+    for kinds, trouble, line in _LINES:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return trouble, f"{host}: {line.format(timeout=timeout, size=maxsize / 1048576)}"
+    if isinstance(error, ConnectError | ConnectionClosed | DownloadFailedError):
+        return Trouble.OTHER, f"{host}: the connection broke ({kind}); it is tried again at the next poll"
+    return Trouble.OTHER, f"{host}: cannot be fetched ({kind}: {error}); check the url"
+
+
+def _ours(error: ChaoxunError, url: str, *, timeout: float, maxsize: int) -> tuple[Trouble, str]:
+    if isinstance(error, AddressRefused):
+        return Trouble.GUARD, str(error)
+    if not isinstance(error.__cause__, Exception):
+        return Trouble.ROBOTS, str(error)
+    trouble, line = explain(error.__cause__, url, timeout=timeout, maxsize=maxsize)
+    return trouble, line if trouble is Trouble.GUARD else f"{line} (robots.txt was asked for)"
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).netloc.rsplit("@", 1)[-1] or url
+    except ValueError:
+        return url
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The exception and what it was made of: `raise … from`, and the reasons that Twisted gathers."""
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        current = waiting.pop()
+        if current is None:
+            continue
+        yield current
+        waiting.append(current.__cause__)
+        for reason in getattr(current, "reasons", None) or ():
+            waiting.append(reason.value if isinstance(reason, Failure) else None)
