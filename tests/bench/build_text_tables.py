@@ -1,0 +1,114 @@
+"""Builds the data files of crawler/text from OpenCC and pypinyin, which nothing needs at run time.
+
+    pip install opencc pypinyin && python tests/bench/build_text_tables.py
+
+Raise FOLD_VERSION in crawler/text/table.py when the fold table changes: a corpus then asks for `chaoxun db reindex`.
+"""
+
+import re
+import sys
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import opencc  # type: ignore[import-not-found,unused-ignore]  # build time only
+from pypinyin.constants import PINYIN_DICT  # type: ignore[import-not-found,unused-ignore]  # build time only
+
+FOLDER = Path(__file__).resolve().parents[2] / "crawler" / "text"
+
+_PAIRS = """瞭了 覆复 乾干 著着 藉借 徵征 麽么 馀余 鍾钟 锺钟 划画 沈沉 甦苏 钜巨
+祇只 衹只 牠它 妳你 菓果 鎗枪 甯宁 噁恶 迳径 彷仿"""
+#: Characters that a spelling keeps apart by context (瞭望 but 了解, 計畫 for 计划): both sides fold to one.
+VARIANTS = {pair[0]: pair[1] for pair in _PAIRS.split()}
+
+#: tw2s reads 么 as 幺, which would carry 什麼 away from 什么.
+UNTOUCHED = ("么", "\n", " ")
+
+#: Punctuation that NFKC leaves alone or spells in several characters.
+PUNCTUATION = {
+    ".": "。｡",
+    ",": "、､",
+    '"': "“”„‟「」『』﹁﹂﹃﹄〝〞〟«»",
+    "'": "‘’‚‛′",
+    "<": "《〈‹",
+    ">": "》〉›",
+    "[": "【〔〖〘〚",
+    "]": "】〕〗〙〛",
+    "-": "‐‑‒–—―─−﹣",
+    "~": "〜～∼",
+    "·": "•・･‧∙⋅",
+    ":": "∶",
+}
+
+#: Deleted by the fold, never a target of the table (monitor/text/fold.py).
+IGNORABLE = re.compile(
+    "[\u00ad\u034f\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+)
+
+
+def assigned() -> Iterator[str]:
+    for point in (*range(0xD800), *range(0xE000, 0x34000)):
+        if unicodedata.category(chr(point)) not in ("Cn", "Co", "Cs"):
+            yield chr(point)
+
+
+def steps() -> dict[str, str]:
+    """One step of folding for every character that has one; later rules win over earlier ones."""
+    table: dict[str, str] = {}
+    for character in assigned():
+        if character.isspace() or IGNORABLE.match(character):
+            continue
+        plain = unicodedata.normalize("NFKC", character)
+        small = (plain if len(plain) == 1 else character).lower()
+        if len(small) == 1 and small != character and not small.isspace():
+            table[character] = small
+    converters = [opencc.OpenCC(name) for name in ("tw2s", "hk2s", "t2s")]
+    for character in assigned():
+        if unicodedata.category(character) == "Lo" and ord(character) >= 0x3400:
+            for converter in converters:
+                simple = converter.convert(character)
+                if len(simple) == 1 and simple != character:
+                    table[character] = simple
+    table |= VARIANTS
+    for target, characters in PUNCTUATION.items():
+        table |= dict.fromkeys(characters, target)
+    return {source: target for source, target in table.items() if source not in UNTOUCHED}
+
+
+def fold_groups() -> dict[str, str]:
+    """target -> every character that folds to it, in as many steps as it takes."""
+    table = steps()
+    groups: dict[str, list[str]] = defaultdict(list)
+    for source in table:
+        target, seen = source, {source}
+        while target in table and table[target] not in seen:
+            target = table[target]
+            seen.add(target)
+        if target != source:
+            groups[target].append(source)
+    return {target: "".join(sorted(groups[target])) for target in sorted(groups)}
+
+
+def reading_groups() -> dict[str, str]:
+    """reading -> the characters that may be read so; NFC, with the plain letters g and a."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for point, readings in PINYIN_DICT.items():
+        for reading in readings.split(","):
+            plain = unicodedata.normalize("NFC", reading).replace("ɡ", "g").replace("ɑ", "a")
+            if not plain.isascii():
+                groups[plain].append(chr(point))
+    return {reading: "".join(sorted(set(groups[reading]))) for reading in sorted(groups)}
+
+
+def main() -> int:
+    fold = [target + sources for target, sources in fold_groups().items()]
+    readings = [f"{reading} {characters}" for reading, characters in reading_groups().items()]
+    for name, lines in (("fold_table.txt", fold), ("readings.txt", readings)):
+        (FOLDER / name).write_bytes("\n".join([*lines, ""]).encode())
+    sys.stdout.write(f"{sum(map(len, fold)) - len(fold)} folds, {len(readings)} readings\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
