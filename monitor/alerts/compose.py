@@ -42,6 +42,8 @@ _TIMES = {
     Precision.MINUTE: "%Y-%m-%d %H:%M",
     Precision.SECOND: "%Y-%m-%d %H:%M:%S",
 }
+_CUT = "……"
+_ID_LINE = re.compile(r"#a[0-9a-f]{11}")
 _BLANKS = re.compile(r"\s+")
 
 
@@ -164,6 +166,30 @@ def digest(alerts: Sequence[Alert], channel: str, recipient: str) -> Message:
         text="\n\n".join(entries),
         message_id=_message_id(tuple(sorted(ids)), channel, recipient),
     )
+
+
+def fit(text: str, size: int) -> str:
+    """The text in at most `size` bytes of UTF-8, cut between lines; every `#ID` line stays. Pure.
+
+    size: at least the bytes of the `#ID` lines; where it is less, they alone are answered.
+    """
+    if len(text.encode()) <= size:
+        return text
+    lines = text.split("\n")
+    room = size - len(_CUT.encode()) - 1 - sum(len(line.encode()) + 1 for line in lines if _ID_LINE.fullmatch(line))
+    kept: list[str] = []
+    whole = True
+    for line in lines:
+        if _ID_LINE.fullmatch(line):
+            kept.append(line)
+            continue
+        room -= len(line.encode()) + 1
+        if room >= 0 and whole:
+            kept.append(line)
+        elif whole:
+            kept.append(_CUT)
+            whole = False
+    return "\n".join(line for line in kept if len(kept) > 1 or line != _CUT)
 
 
 def one_line(text: str, longest: int | None = None) -> str:

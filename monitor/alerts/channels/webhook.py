@@ -1,0 +1,66 @@
+"""Speaks through one of apprise's services: Slack, a JSON hook, a robot, the long tail; everything but mail."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Protocol
+
+from apprise.common import NotifyFormat
+
+from monitor.alerts.channels.answers import judge
+from monitor.alerts.channels.channel import in_thread
+from monitor.alerts.channels.exchange import watched
+from monitor.alerts.compose import fit
+from monitor.model import ChannelOptions, Message, SendResult
+
+#: Bytes of UTF-8 in one message. WeCom counts 2,048 bytes where apprise counts characters; DingTalk and Feishu take
+#: about 20 KB, Slack 40,000 characters of which it folds all after some hundred lines away.
+_SIZES = {"wecombot": 2048, "dingtalk": 18_000, "feishu": 18_000, "lark": 18_000, "slack": 30_000}
+
+
+class Service(Protocol):
+    """What we use of an apprise plugin."""
+
+    body_maxlen: int
+    title_maxlen: int
+
+    def notify(self, *, body: str, title: str, body_format: NotifyFormat) -> bool: ...
+
+
+class WebhookChannel:
+    """One apprise service as a channel; it has one recipient, written ""."""
+
+    recipients = ("",)
+
+    def __init__(
+        self,
+        name: str,
+        options: ChannelOptions,
+        *,
+        schema: str,
+        service: Service,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """now: only for a Retry-After that names a date."""
+        self.name = name
+        self.options = options
+        self._schema = schema
+        self._service = service
+        self._now = now
+
+    async def send(self, message: Message, recipient: str) -> SendResult:
+        """Say it once; `recipient` means nothing here."""
+        return await in_thread(lambda: self._say(message), f"channel {self.name}")
+
+    def close(self) -> None:
+        """Nothing is held between two messages."""
+
+    def _say(self, message: Message) -> SendResult:
+        size = _SIZES.get(self._schema, self._service.body_maxlen)
+        if self._service.title_maxlen <= 0:
+            size -= len(message.title.encode()) + 2  # apprise then puts the title above the text
+        with watched() as exchanges:
+            # body_format text: with any other a title from a web page could ping <!here> or carry a forged link.
+            accepted = self._service.notify(
+                body=fit(message.text, size), title=message.title, body_format=NotifyFormat.TEXT
+            )
+        return judge(self._schema, bool(accepted), exchanges, self._now())

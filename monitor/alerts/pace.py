@@ -1,0 +1,68 @@
+"""Keeps one channel's pace: its messages per minute, its quiet hours, and a rest when it keeps failing.
+
+Rates run on the monotonic clock, since a clock that is set back must not silence a channel. Refuses to wait itself.
+"""
+
+from collections import deque
+from datetime import datetime, time, timedelta
+
+from crawler.records import BEIJING
+from monitor.model import Quiet
+
+#: Failures in a row that do not slow a channel: one bad recipient, one lost connection.
+TOLERATED = 3
+LONGEST_REST = 60.0
+
+
+class Pace:
+    """When a channel may speak next. `clock` arguments are monotonic seconds."""
+
+    def __init__(self, rate_per_minute: float | None) -> None:
+        """rate_per_minute: at most so many messages in any minute; below 1 it is one message per longer window."""
+        self._size = max(1, int(rate_per_minute)) if rate_per_minute else 0
+        self._window = 60.0 * self._size / rate_per_minute if rate_per_minute else 0.0
+        self._sent: deque[float] = deque(maxlen=self._size or None)
+        self._failures = 0
+        self._rest_until = 0.0
+
+    def wait(self, clock: float) -> float:
+        """Seconds until the rate allows a message; 0: now."""
+        if not self._size or len(self._sent) < self._size:
+            return 0.0
+        return max(0.0, self._sent[0] + self._window - clock)
+
+    def rest(self, clock: float) -> float:
+        """Seconds until the channel, having failed or been told to wait, is tried again; 0: now."""
+        return max(0.0, self._rest_until - clock)
+
+    def tried(self, clock: float) -> None:
+        """A message goes out now."""
+        if self._size:
+            self._sent.append(clock)
+
+    def worked(self) -> None:
+        """The channel answered, whatever it said."""
+        self._failures, self._rest_until = 0, 0.0
+
+    def failed(self, clock: float, asked: timedelta | None) -> None:
+        """It did not take a message. asked: how long the receiver wants to be left alone."""
+        self._failures += 1
+        rest = min(2.0 ** (self._failures - TOLERATED), LONGEST_REST) if self._failures > TOLERATED else 0.0
+        self._rest_until = clock + max(rest, asked.total_seconds() if asked else 0.0)
+
+
+def quiet_until(quiet: Quiet | None, now: datetime) -> datetime | None:
+    """When the quiet hours that `now` lies in end; None: it lies in none. Pure. now: aware."""
+    if quiet is None or quiet.start == quiet.end:
+        return None
+    moment = now.astimezone(BEIJING)
+    minute = moment.hour * 60 + moment.minute
+    over_midnight = quiet.start > quiet.end
+    inside = minute >= quiet.start or minute < quiet.end if over_midnight else quiet.start <= minute < quiet.end
+    if not inside:
+        return None
+    day = moment.date() + timedelta(days=1 if over_midnight and minute >= quiet.start else 0)
+    end = datetime.combine(day, time(quiet.end // 60 % 24, quiet.end % 60), tzinfo=BEIJING)
+    if quiet.end == 24 * 60:
+        end += timedelta(days=1)
+    return end.astimezone(now.tzinfo)
