@@ -213,11 +213,13 @@ class Listing:
 
     hop: the entries are behind this request (hanweb_unit's second hop); `entries` is then empty.
     next: the following page of the same list.
+    partial: the page broke off, so its validators must not be kept: the rest would never be asked for.
     """
 
     entries: tuple[Entry, ...] = ()
     hop: Fetch | None = None
     next: Fetch | None = None
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
