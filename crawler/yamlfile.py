@@ -32,6 +32,9 @@ _SAID = {
     "list_type": "must be a list: [one, two]",
     "tuple_type": "must be a list: [one, two]",
     "frozen_set_type": "must be a list: [one, two]",
+    "too_short": "must not be empty; leave the key out for its default",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
 }
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")
@@ -162,8 +165,9 @@ def _explain(document: Document, model: type[BaseModel], path: Path_, error: Any
     elif error["type"] == "missing":
         message = f"the key {key!r} is missing; write it here"
     else:
-        context = error.get("ctx", {}).get("error")
-        said = _SAID.get(error["type"], error["msg"]) if context is None else context
+        context = error.get("ctx", {})
+        known = _SAID.get(error["type"])
+        said = context.get("error") or (error["msg"] if known is None else known.format(**context))
         message = f"{key}: {said}" if key else f"the file {said}"
     return f"{document.where(*full)}: {message}"
 
