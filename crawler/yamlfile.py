@@ -148,10 +148,10 @@ def check(document: Document, model: type[Model], path: Path_ = ()) -> Model:
         raise ConfigError("\n".join(_explain(document, model, path, e) for e in error.errors())) from None
 
 
-def nearest(word: str, known: list[str]) -> str:
-    """A remedy in words: the nearest right key, or all of them."""
+def nearest(word: str, known: list[str], what: str = "keys") -> str:
+    """A remedy in words: the nearest right key, or all of them; `what` names them in the plural."""
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(known)}"
+    return f"did you mean {near[0]!r}?" if near else f"known {what}: {', '.join(known)}"
 
 
 def _explain(document: Document, model: type[BaseModel], path: Path_, error: Any) -> str:
@@ -166,8 +166,8 @@ def _explain(document: Document, model: type[BaseModel], path: Path_, error: Any
         message = f"the key {key!r} is missing; write it here"
     else:
         context = error.get("ctx", {})
-        known = _SAID.get(error["type"])
-        said = context.get("error") or (error["msg"] if known is None else known.format(**context))
+        plainly = _SAID.get(error["type"])
+        said = context.get("error") or (error["msg"] if plainly is None else plainly.format(**context))
         message = f"{key}: {said}" if key else f"the file {said}"
     return f"{document.where(*full)}: {message}"
 

@@ -40,7 +40,7 @@ def _one_of(kinds: Iterable[StrEnum]) -> BeforeValidator:
 
     def checked(value: object) -> object:
         if value not in known:
-            raise ValueError(f"{value!r} is not known here; {nearest(str(value), known)}")
+            raise ValueError(f"{value!r} is not known here; {nearest(str(value), known, 'values')}")
         return value
 
     return BeforeValidator(checked)

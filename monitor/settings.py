@@ -160,7 +160,7 @@ def _watches(document: Document, channels: list[str] | None) -> tuple[Watch, ...
 def _unknown_channels(key: str, named: Iterable[tuple[str, str]], known: list[str]) -> list[str]:
     remedy = "channels.yaml has none yet: write one there, or leave the list empty"
     return [
-        f"{where}: {key}: there is no channel {name!r}; {nearest(name, known) if known else remedy}"
+        f"{where}: {key}: there is no channel {name!r}; {nearest(name, known, 'channels') if known else remedy}"
         for where, name in named
         if name not in known
     ]
