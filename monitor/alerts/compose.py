@@ -120,17 +120,18 @@ def operator_alert(source: str, name: str, state: Health, why: str, *, at: datet
     )
 
 
-def trial_alert(channel: str, at: datetime) -> Alert:
-    """What `chaoxun alert test CHANNEL` sends: it says of itself that it is a test. Pure."""
+def channel_test(channel: str, recipient: str, *, at: datetime) -> Message:
+    """What `chaoxun alert test CHANNEL` sends; it says of itself that it is a test. Pure."""
     identity = alert_id(None, channel, AlertKind.OPERATOR, f"test\0{at.isoformat()}")
     moment = at.astimezone(BEIJING)
-    return Alert(
+    alert = Alert(
         id=identity,
         kind=AlertKind.OPERATOR,
-        title=f"【测试】潮讯渠道 {one_line(channel)}",
+        title=f"【测试】潮讯渠道 {one_line(channel, WATCH_LENGTH)}",
         text=f"说明：这是一条测试消息，收到即表示渠道可用。\n时间：{moment:%Y-%m-%d %H:%M:%S}\n#{identity}",
         created_at=at,
     )
+    return message(alert, channel, recipient)
 
 
 def message(alert: Alert, channel: str, recipient: str) -> Message:

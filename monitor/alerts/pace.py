@@ -1,9 +1,10 @@
-"""Keeps one channel's pace: its messages per minute, its quiet hours, and a rest when it keeps failing.
+"""When a channel may speak: its messages per minute, quiet hours and digest times, and a rest when it keeps failing.
 
 Rates run on the monotonic clock, since a clock that is set back must not silence a channel. Refuses to wait itself.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from crawler.records import BEIJING
@@ -18,9 +19,10 @@ class Pace:
     """When a channel may speak next. `clock` arguments are monotonic seconds."""
 
     def __init__(self, rate_per_minute: float | None) -> None:
-        """rate_per_minute: at most so many messages in any minute; below 1 it is one message per longer window."""
-        self._size = max(1, int(rate_per_minute)) if rate_per_minute else 0
-        self._window = 60.0 * self._size / rate_per_minute if rate_per_minute else 0.0
+        """rate_per_minute: so many in any minute; from 60 on they are spread over its seconds, below 1 over longer."""
+        rate = rate_per_minute or 0.0
+        self._size = max(1, int(rate / 60 if rate >= 60 else rate)) if rate else 0
+        self._window = 60.0 * self._size / rate if rate else 0.0
         self._sent: deque[float] = deque(maxlen=self._size or None)
         self._failures = 0
         self._rest_until = 0.0
@@ -66,3 +68,15 @@ def quiet_until(quiet: Quiet | None, now: datetime) -> datetime | None:
     if quiet.end == 24 * 60:
         end += timedelta(days=1)
     return end.astimezone(now.tzinfo)
+
+
+def next_digest(times: Sequence[time], now: datetime) -> datetime | None:
+    """The next of a watch's digest times (Beijing); None without any: at once. Pure. now: aware.
+
+    Always later than `now`, so that nothing joins a digest that is on its way.
+    """
+    today = now.astimezone(BEIJING).date()
+    moments = [
+        datetime.combine(today + timedelta(days=day), moment, tzinfo=BEIJING) for day in (0, 1) for moment in times
+    ]
+    return min((moment.astimezone(now.tzinfo) for moment in moments if moment > now), default=None)

@@ -6,7 +6,7 @@ call between claim and mark would otherwise hold the database. Refuses to send a
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -65,24 +65,8 @@ class DeliveryRow:
 
     def as_json(self) -> dict[str, Any]:
         """The row with the keys and times of the CLI's contract."""
-        return {
-            "id": self.id,
-            "delivery": self.delivery,
-            "watch": self.watch,
-            "channel": self.channel,
-            "recipient": self.recipient,
-            "kind": self.kind,
-            "article_id": self.article_id,
-            "url": self.url,
-            "title": self.title,
-            "state": self.state,
-            "attempts": self.attempts,
-            "created_at": iso(self.created_at),
-            "sent_at": iso(self.sent_at),
-            "next_try_at": iso(self.next_try_at),
-            "error": self.error,
-            "alerts": list(self.alerts),
-        }
+        times = {"created_at": iso(self.created_at), "sent_at": iso(self.sent_at), "next_try_at": iso(self.next_try_at)}
+        return {**asdict(self), **times, "alerts": list(self.alerts)}
 
 
 def enqueue(
@@ -99,7 +83,7 @@ def enqueue(
     not_before: the delivery waits until then. digest: all that wait for the same `not_before` on the same destination
     leave as one message. Answers how many deliveries are new.
     """
-    tx.execute(_insert(tx, _alert).on_conflict_do_nothing(index_elements=["id"]), [_alert_values(alert)])
+    tx.execute(_insert(tx, _alert).on_conflict_do_nothing(index_elements=["id"]), [asdict(alert)])
     due = not_before or now
     rows = [
         {
@@ -382,22 +366,6 @@ def _members(connection: Connection, digests: Sequence[str]) -> dict[str, tuple[
 
 def _digest_id(channel: str, recipient: str, occasion: str) -> str:
     return "d" + hashlib.sha256("\0".join([channel, recipient, occasion]).encode()).hexdigest()[:11]
-
-
-def _alert_values(alert: Alert) -> dict[str, Any]:
-    return {
-        "id": alert.id,
-        "kind": alert.kind,
-        "watch": alert.watch,
-        "source": alert.source,
-        "article_id": alert.article_id,
-        "revision": alert.revision,
-        "severity": alert.severity,
-        "url": alert.url,
-        "title": alert.title,
-        "text": alert.text,
-        "created_at": alert.created_at,
-    }
 
 
 def _insert(tx: Connection, table: sa.Table) -> Any:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Any
@@ -46,6 +47,9 @@ _parse_emails: Any = parse_emails
 _MAIL = frozenset({"mailto", "mailtos"})
 #: The service's address inside apprise, by schema; for a receiver that stands in for it in the demo and in tests.
 _ADDRESS_ATTRIBUTES = {"slack": "webhook_url", "dingtalk": "notify_url", "feishu": "notify_url"}
+#: Messages a minute that the services themselves allow, where channels.yaml says no rate (public documents, 2026);
+#: DingTalk shuts a robot that speaks faster out for ten minutes.
+_RATES = {"dingtalk": 20.0, "wecombot": 20.0, "feishu": 100.0, "lark": 100.0, "slack": 60.0}
 #: Seconds for an answer: apprise's own 4 s would leave too many messages in doubt.
 _ANSWER_LIMIT = 20.0
 
@@ -107,7 +111,10 @@ def _open_service(config: ChannelConfig, schema: str, endpoints: Mapping[str, st
         service.socket_read_timeout = _ANSWER_LIMIT
     if schema in endpoints:
         setattr(service, _ADDRESS_ATTRIBUTES[schema], endpoints[schema])
-    return WebhookChannel(config.name, config.options, schema=schema, service=service)
+    options = config.options
+    if options.rate_per_minute is None:
+        options = replace(options, rate_per_minute=_RATES.get(schema))
+    return WebhookChannel(config.name, options, schema=schema, service=service)
 
 
 def _open_mail(config: ChannelConfig) -> Channel:
