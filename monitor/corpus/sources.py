@@ -1,0 +1,141 @@
+"""The source table: what is configured, how its visits went, when it is due."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from crawler.records import Source
+from monitor.corpus.tables import article, source
+from monitor.health import Usual
+from monitor.model import Health, SourceState
+
+_STATE_COLUMNS = [source.c[field.name] for field in fields(SourceState)]
+#: So many of the latest articles tell how often a source brings news.
+_RECENT = 30
+
+
+def register(tx: Connection, sources: Sequence[Source], now: datetime) -> None:
+    """Make the table say what the configuration says; a source that left it stays, for the sake of its articles.
+
+    A source whose address changed is asked without validators; its articles and its baseline stay.
+    """
+    held = {row.slug: row for row in tx.execute(sa.select(source))}
+    for item in sources:
+        row = held.get(item.slug)
+        values = {**_configured(item), **_state_by_configuration(item, row, now)}
+        if row is None:
+            tx.execute(sa.insert(source), {"slug": item.slug, "next_poll_at": now, **values})
+        else:
+            if row.url != item.url or row.engine != item.engine:
+                values |= {"etag": None, "last_modified": None, "body_hash": None, "next_poll_at": now}
+            tx.execute(sa.update(source).where(source.c.slug == item.slug).values(values))
+    gone = held.keys() - {item.slug for item in sources}
+    if gone:
+        tx.execute(sa.update(source).where(source.c.slug.in_(gone)).values(configured=False))
+
+
+def ensure(tx: Connection, item: Source, now: datetime) -> datetime | None:
+    """Make sure that articles may name the source, and answer since when it is past its baseline."""
+    row = tx.execute(_BASELINE, {"slug": item.slug}).first()
+    if row is not None:
+        baseline_at: datetime | None = row.baseline_at
+        return baseline_at
+    values = {**_configured(item), "configured": False, "state": Health.NEW, "since": now}
+    tx.execute(sa.insert(source), {"slug": item.slug, **values})
+    return None
+
+
+_BASELINE = sa.select(source.c.baseline_at).where(source.c.slug == sa.bindparam("slug"))
+
+
+def _configured(item: Source) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "engine": item.engine,
+        "group": item.group,
+        "region": item.region,
+        "column": item.column,
+        "url": item.url,
+        "disabled": item.disabled,
+        "configured": True,
+    }
+
+
+def _state_by_configuration(item: Source, row: sa.Row[Any] | None, now: datetime) -> dict[str, Any]:
+    """What the configuration alone decides of a source's state: disabled or not."""
+    if item.disabled is not None:
+        since = row.since if row is not None and row.state == Health.DISABLED else now
+        return {"state": Health.DISABLED, "why": item.disabled, "since": since}
+    if row is None:
+        return {"state": Health.NEW, "why": "", "since": now}
+    if row.state == Health.DISABLED:
+        return {"state": Health.NEW, "why": "", "since": now, "next_poll_at": now, "failures": 0, "empty_polls": 0}
+    return {}
+
+
+def state(connection: Connection, slug: str) -> SourceState | None:
+    """What is known of one source; None where the table has none of that slug."""
+    row = connection.execute(sa.select(*_STATE_COLUMNS).where(source.c.slug == slug)).mappings().first()
+    return None if row is None else _state(row)
+
+
+def states(connection: Connection, slug: str | None = None) -> list[SourceState]:
+    """The configured sources (or the one of that slug) by slug."""
+    query = sa.select(*_STATE_COLUMNS).where(source.c.configured).order_by(source.c.slug)
+    if slug is not None:
+        query = query.where(source.c.slug == slug)
+    return [_state(row) for row in connection.execute(query).mappings()]
+
+
+def _state(row: sa.RowMapping) -> SourceState:
+    values = dict(row)
+    return SourceState(**{**values, "state": Health(values["state"])})
+
+
+def save(tx: Connection, known: SourceState) -> None:
+    """Write everything that is known of a source back."""
+    values = {field.name: getattr(known, field.name) for field in fields(SourceState) if field.name != "slug"}
+    tx.execute(sa.update(source).where(source.c.slug == known.slug).values(values))
+
+
+def due(connection: Connection, slugs: Collection[str], now: datetime) -> list[str]:
+    """Those of the sources whose listing is due, the longest waiting first."""
+    query = (
+        sa.select(source.c.slug)
+        .where(source.c.slug.in_(slugs), sa.or_(source.c.next_poll_at.is_(None), source.c.next_poll_at <= now))
+        .order_by(sa.func.coalesce(source.c.next_poll_at, _LONG_AGO), source.c.slug)
+    )
+    return list(connection.execute(query).scalars())
+
+
+_LONG_AGO = sa.bindparam("long_ago", datetime.fromisoformat("1970-01-01T00:00:00+00:00"), type_=source.c.since.type)
+
+
+def postpone(tx: Connection, slug: str, until: datetime) -> None:
+    """The listing is not due before `until`."""
+    tx.execute(sa.update(source).where(source.c.slug == slug).values(next_poll_at=until))
+
+
+def names(connection: Connection) -> Mapping[str, str]:
+    """Every slug with the name that the configuration gives it."""
+    rows = connection.execute(sa.select(source.c.slug, source.c.name))
+    return {row.slug: row.name for row in rows}
+
+
+def usual(connection: Connection, slug: str) -> Usual | None:
+    """How often the source brings news, by its latest articles since the baseline; None where there are too few."""
+    query = (
+        sa.select(article.c.first_seen_at)
+        .where(article.c.source == slug, article.c.baseline.is_(False))
+        .order_by(article.c.id.desc())
+        .limit(_RECENT)
+    )
+    seen = list(connection.execute(query).scalars())
+    if len(seen) < 2:
+        return None
+    span: timedelta = max(seen) - min(seen)
+    return Usual(gap=span / (len(seen) - 1), counted=len(seen) - 1)

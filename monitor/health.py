@@ -1,0 +1,142 @@
+"""Decides what a poll says about its source, when the operator hears of it and when the source is due again; pure."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from crawler.records import BEIJING, CrawlPolicy, Outcome, PollResult, PollStatus, Source
+from monitor.model import Health, SourceState
+
+#: One bad poll is weather; so many in a row are a trouble.
+TROUBLE_AFTER = 2
+#: A source is quiet when nothing new came for so many times its usual gap, and at least for SILENCE.
+USUAL_GAPS = 10
+SILENCE = timedelta(days=3)
+#: Fewer new articles than this tell no usual gap.
+FEWEST_GAPS = 5
+#: So many pages of one poll, none of which could be read, are no accident.
+GARBLED_FROM = 3
+LONGEST_RETRY_AFTER = timedelta(days=1)
+
+_LOUDNESS = {
+    Health.DISABLED: 0,
+    Health.NEW: 0,
+    Health.OK: 0,
+    Health.QUIET: 1,
+    Health.STALE: 1,
+    Health.GARBLED: 2,
+    Health.BROKEN: 2,
+    Health.BLOCKED: 2,
+}
+_READ = {Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.RETURNED}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """How often a source brings news: `gap` on average over `counted` articles."""
+
+    gap: timedelta
+    counted: int
+
+
+def after_poll(state: SourceState, result: PollResult, *, usual: Usual | None, now: datetime) -> SourceState:
+    """What is known of the source once the poll's result is in. Pure.
+
+    A visit that only re-checked articles says nothing about the listing and changes nothing but `last_new_at`.
+    """
+    fresh = result.outcomes.get(Outcome.NEW, 0) > 0
+    state = replace(state, last_new_at=now if fresh else state.last_new_at)
+    if not result.listing:
+        return state
+    state = replace(state, last_poll_at=now)
+    if result.status in (PollStatus.FAILED, PollStatus.BLOCKED):
+        state = replace(state, failures=state.failures + 1)
+    elif result.status is PollStatus.OK:
+        had_rows = state.listed > 0 or state.empty_polls > 0
+        empty = state.empty_polls + 1 if had_rows and result.listed == 0 else 0
+        state = replace(state, failures=0, listed=result.listed, empty_polls=empty, last_ok_at=now)
+    elif result.status is PollStatus.UNCHANGED:
+        state = replace(state, failures=0, last_ok_at=now)
+    health, why = _judge(state, result, usual, now)
+    since = state.since if health is state.state else now
+    return replace(state, state=health, why=why, since=since)
+
+
+def _judge(state: SourceState, result: PollResult, usual: Usual | None, now: datetime) -> tuple[Health, str]:
+    """The new health and the one line that explains it; below the threshold the old one stays."""
+    why = result.error or "no reason given"
+    match result.status:
+        case PollStatus.DISABLED:
+            return Health.DISABLED, why
+        case PollStatus.BLOCKED:
+            return Health.BLOCKED, why
+        case PollStatus.FAILED:
+            return (Health.BROKEN if state.failures >= TROUBLE_AFTER else state.state), why
+        case PollStatus.OK | PollStatus.UNCHANGED:
+            return _judge_rows(state, result) or _silence(state, result, usual, now)
+
+
+def _judge_rows(state: SourceState, result: PollResult) -> tuple[Health, str] | None:
+    """What is wrong with a listing that answers; None: nothing."""
+    if state.empty_polls > 0:
+        why = "the listing answers, but has lost its rows; run `chaoxun source try` on it"
+        return (Health.BROKEN if state.empty_polls >= TROUBLE_AFTER else state.state), why
+    opened = sum(result.outcomes.values())
+    if result.outcomes.get(Outcome.BLOCKED, 0) == opened > 0:
+        return Health.BLOCKED, "the listing answers, but every article is a challenge page"
+    if result.outcomes.get(Outcome.REJECTED, 0) == opened >= GARBLED_FROM:
+        return Health.GARBLED, f"none of {opened} pages could be read as an article"
+    if state.state is Health.GARBLED and not any(result.outcomes.get(outcome, 0) for outcome in _READ):
+        return Health.GARBLED, state.why  # nothing was opened that could show it mended
+    return None
+
+
+def _silence(state: SourceState, result: PollResult, usual: Usual | None, now: datetime) -> tuple[Health, str]:
+    if usual is None or usual.counted < FEWEST_GAPS or state.last_new_at is None:
+        return Health.OK, ""
+    silent = now - state.last_new_at
+    if silent < max(SILENCE, usual.gap * USUAL_GAPS):
+        return Health.OK, ""
+    why = f"nothing new for {_span(silent)}, where it usually takes {_span(usual.gap)}"
+    if result.status is PollStatus.UNCHANGED:
+        return Health.STALE, f"{why}; the listing itself never changes"
+    return Health.QUIET, why
+
+
+def worth_telling(before: SourceState, after: SourceState) -> bool:
+    """Whether the operator hears of the change: entry to a worse state, and the way back to a good one. Pure."""
+    old, new = _LOUDNESS[before.state], _LOUDNESS[after.state]
+    if after.state is Health.DISABLED:
+        return False
+    return new > old or (new == 0 and old > 0)
+
+
+def next_poll(
+    source: Source, state: SourceState, result: PollResult, *, policy: CrawlPolicy, jitter: float, now: datetime
+) -> datetime:
+    """When the source is due again. Pure.
+
+    A source's own `every` holds round the clock; else the policy's hours count. Failures double the wait up to the
+    upper bound of `interval`; what the site asks for by Retry-After is kept, for a day at most. jitter: -1 to 1, of a
+    tenth of the wait.
+    """
+    wait = interval(source, policy=policy, now=now)
+    _, longest = source.interval or policy.interval
+    if state.failures:
+        wait = max(wait, min(wait * 2 ** min(state.failures - 1, 16), longest))
+    wait += wait * 0.1 * jitter
+    asked = min(result.retry_after or timedelta(0), LONGEST_RETRY_AFTER)
+    return now + max(wait, asked)
+
+
+def interval(source: Source, *, policy: CrawlPolicy, now: datetime) -> timedelta:
+    """The time between two polls of a healthy source at this hour. Pure."""
+    if source.every is not None:
+        return source.every
+    here = now.astimezone(BEIJING)
+    start, end = policy.hours
+    return policy.every if start <= here.hour * 60 + here.minute < end else policy.off_hours_every
+
+
+def _span(length: timedelta) -> str:
+    hours = length / timedelta(hours=1)
+    return f"{hours / 24:.0f} days" if hours >= 48 else f"{hours:.0f} hours"
