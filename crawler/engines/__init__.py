@@ -1,0 +1,39 @@
+"""Site engines: how each kind of site software lists its articles. Requests in, entries out; none of them fetches."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from crawler.engines import feed, hanweb_unit, html_list, sina_roll
+from crawler.records import Capture, Fetch, Listing, Source
+
+
+class Engine(Protocol):
+    """One kind of site software. A module is one: it has these three names."""
+
+    #: The first page leads to the list and is not the list, so its validators say nothing about news.
+    two_hops: bool
+
+    def start(self, source: Source) -> Fetch:
+        """The request that a poll begins with. Pure."""
+        ...
+
+    def read(self, source: Source, page: Capture) -> Listing:
+        """What the page lists, or where it leads. Pure; raises ListingError where rows should be and are not."""
+        ...
+
+
+ENGINES: Mapping[str, Engine] = {
+    "feed": feed,
+    "rss": feed,
+    "sina_roll": sina_roll,
+    "hanweb_unit": hanweb_unit,
+    "html_list": html_list,
+}
+
+#: Engines whose names are right but which this version does not run.
+LATER = ("sina_live", "hanweb_jpage", "hanweb_xxgk", "trs_static", "json_list", "epaper")
+
+
+def read_listing(source: Source, page: Capture) -> Listing:
+    """`ENGINES[source.engine].read`, as one name that a worker process can be told."""
+    return ENGINES[source.engine].read(source, page)

@@ -1,0 +1,133 @@
+"""What the rows of HTML lists have in common: a link, a title that is not cut, and a date somewhere beside it."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urldefrag, urljoin
+
+from lxml import etree, html
+
+from crawler.extract.times import Stamp, find_stamps, url_day
+from crawler.records import Capture, Entry, ListingError, Source, Verdict
+
+_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+#: Elements that hold one row of a list, so that the search for its date goes no further up.
+_ROWS = {"li", "tr", "p", "dl", "dd", "article"}
+#: What a site's shield sends in place of a list (sources.md 12; the same names stand in public scrapers).
+_CHALLENGES = ("__jsl_clearance", "$_ts=", "$_ts.", "创宇盾", "云防御", "GeoBL", "wzws-waf", "wzws_sessionid")
+
+
+def one_line(text: str) -> str:
+    """Blanks of any kind, and what shows as none, collapsed. Pure.
+
+    >>> one_line("  甬城\\u3000试点\\n ")
+    '甬城 试点'
+    """
+    return _BLANKS.sub(" ", text).strip()
+
+
+def absolute(base: str, link: str) -> str | None:
+    """A link as an absolute http(s) URL without its fragment, or None where it is none. Pure.
+
+    >>> absolute("https://www.example.gov.cn/col/", "//fzggw.example.gov.cn/art/1.html")
+    'https://fzggw.example.gov.cn/art/1.html'
+    """
+    text = link.strip()
+    if not text or text.startswith("#"):
+        return None
+    try:
+        url = urldefrag(urljoin(base, text)).url
+    except ValueError:
+        return None
+    return url if url.startswith(("http://", "https://")) else None
+
+
+def unreadable(source: Source, page: Capture, what: str) -> ListingError:
+    """The error for a page that is not the list it should be; says so when it is a shield's challenge instead."""
+    text = page.body[:200_000].decode("utf-8", errors="replace")
+    if page.status in (403, 412, 521) or any(mark in text for mark in _CHALLENGES):
+        return ListingError(
+            f"{source.slug}: {page.final_url} answers with a challenge instead of its list; ask again in some hours",
+            verdict=Verdict.CHALLENGE,
+        )
+    return ListingError(f"{source.slug}: {page.final_url} {what}")
+
+
+def parse(text: str) -> html.HtmlElement | None:
+    """An HTML page or a part of one as a tree; None for nothing. A declaration of encoding inside is no matter."""
+    if not text.strip():
+        return None
+    # lxml refuses a str that names an encoding, so it gets bytes whose encoding is known.
+    parser = html.HTMLParser(encoding="utf-8", remove_comments=True)
+    try:
+        return html.document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
+    except etree.ParserError:
+        return None
+
+
+def read_rows(root: html.HtmlElement, base: str) -> Iterator[Entry]:
+    """One entry for each link that stands in a row of its own, whatever the row is made of. Pure.
+
+    Title: the link's `title` attribute, since the text is often cut with "…". Date: beside the link, else inside it,
+    else the one that the URL carries.
+    """
+    seen: set[str] = set()
+    for anchor in root.iter("a"):
+        url = absolute(base, anchor.get("href") or "")
+        title = title_of(anchor)
+        if url is None or not title or url in seen or _in_pager(anchor):
+            continue
+        seen.add(url)
+        stamp = stamp_of(anchor, _row(anchor, base), url)
+        yield Entry(
+            url=url,
+            title=title,
+            published_at=stamp.at if stamp else None,
+            published_precision=stamp.precision if stamp else None,
+        )
+
+
+def title_of(anchor: html.HtmlElement) -> str:
+    """What a link says its article is called."""
+    attribute = one_line(anchor.get("title") or "")
+    text = one_line(anchor.text_content())
+    for stamp, begin, end in find_stamps(text):
+        # A date that is a part of the link, not of the sentence: it stands at one end of it.
+        if stamp and (begin <= 1 or end >= len(text) - 1):
+            text = (text[:begin] + text[end:]).strip(" []()（）")
+            break
+    return attribute or text
+
+
+def stamp_of(anchor: html.HtmlElement, row: html.HtmlElement, url: str) -> Stamp | None:
+    beside = " ".join(_texts_beside(row, anchor))
+    for text in (beside, one_line(anchor.text_content())):
+        for stamp, _, _ in find_stamps(text):
+            return stamp
+    return url_day(url)
+
+
+def _row(anchor: html.HtmlElement, base: str) -> html.HtmlElement:
+    """The largest element around a link that holds no other article's link."""
+    own = absolute(base, anchor.get("href") or "")
+    row = anchor
+    for around in anchor.iterancestors():
+        links = {absolute(base, other.get("href") or "") for other in around.iter("a")} - {None, own}
+        if links:
+            break
+        row = around
+        if around.tag in _ROWS:
+            break
+    return row
+
+
+def _texts_beside(row: html.HtmlElement, anchor: html.HtmlElement) -> Iterator[str]:
+    inside = set(anchor.iter())
+    for element in row.iter():
+        if element not in inside and element.text:
+            yield element.text
+        if element is not row and element.tail and (element is anchor or element not in inside):
+            yield element.tail
+
+
+def _in_pager(anchor: html.HtmlElement) -> bool:
+    return any("pagination" in (around.get("class") or "") for around in anchor.iterancestors())
