@@ -10,6 +10,7 @@ from monitor.demo.sites.articles import (
     load_articles,
     make_article,
 )
+from monitor.demo.sites.configuration import FolderInUseError, Pace
 from monitor.demo.sites.ledger import ArticleRecord, Event, EventKind, Served, SiteLedger
 from monitor.demo.sites.misbehaviour import Misbehaviour
 from monitor.demo.sites.newsroom import NewsroomError
@@ -22,8 +23,10 @@ __all__ = [
     "Column",
     "Event",
     "EventKind",
+    "FolderInUseError",
     "Misbehaviour",
     "NewsroomError",
+    "Pace",
     "SampleArticle",
     "SampleSites",
     "Served",

@@ -3,15 +3,14 @@
 import asyncio
 import itertools
 import socket
-import struct
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
@@ -21,17 +20,16 @@ from aiohttp import web
 from monitor.demo.sites.answers import Asked, Reply, SiteHandler
 from monitor.demo.sites.articles import ArticleFile, Column, SampleArticle, Site, load_articles
 from monitor.demo.sites.city import CITY, COLUMN_PAGES
+from monitor.demo.sites.configuration import Pace, channels_yaml, sources_yaml, watches_yaml, write_folder
 from monitor.demo.sites.ledger import Served, SiteLedger
 from monitor.demo.sites.misbehaviour import Misbehaviour, spoiled
 from monitor.demo.sites.newsroom import BareShelf, Newsroom, NewsroomError
 from monitor.demo.sites.outlet import LIST, OUTLET
 from monitor.demo.sites.portal import PORTAL, RSS
+from monitor.demo.sites.sending import send, still_holds
 from monitor.demo.sites.sina import ROLL, SINA
 
 _RELEASE_SECONDS = 0.25
-_DRIP_BYTES = 16
-
-
 _HOSTS: Mapping[str, SiteHandler] = {
     "127.0.0.11": SINA,
     "127.0.0.12": CITY,
@@ -189,6 +187,42 @@ class SampleSites:
         column = on if isinstance(on, Column) else next(column for column in Column if column.site is on)
         return self._newsroom.repost(article_id, on=column, title=title, published_at=published_at)
 
+    # --- a configuration that watches them ---
+
+    def sources_yaml(self, columns: Iterable[Column] = tuple(Column)) -> str:
+        """The `sources/*.yaml` of these columns; each slug is its column's value."""
+        return sources_yaml(self.listing_url, columns)
+
+    def write_config(
+        self,
+        folder: Path,
+        *,
+        channels: Mapping[str, str] | None = None,
+        channels_text: str | None = None,
+        watches_text: str | None = None,
+        operator: Sequence[str] | None = None,
+        columns: Iterable[Column] = tuple(Column),
+        database: str | None = None,
+        bind: str = "127.0.0.1:8787",
+        pace: Pace | None = None,
+    ) -> Path:
+        """Writes a folder for `--config`: these columns, a watch for each of TOPICS, and the channels.
+
+        channels: apprise URLs by name; every watch and the operator speak to all of them, unless `watches_text`,
+        `operator` or `channels_text` (whole files, as text) say otherwise. Raises FolderInUseError.
+        """
+        urls = channels or {}
+        return write_folder(
+            folder,
+            sources=self.sources_yaml(columns),
+            channels=channels_text if channels_text is not None else channels_yaml(urls),
+            watches=watches_text if watches_text is not None else watches_yaml(tuple(urls)),
+            operator=tuple(urls) if operator is None else operator,
+            database=database,
+            bind=bind,
+            pace=pace,
+        )
+
     # --- what goes wrong ---
 
     def misbehave(self, target: Site | Column | str, how: Misbehaviour) -> None:
@@ -270,7 +304,7 @@ class SampleSites:
         elif how is not None:
             reply = spoiled(reply, how)
         conditional = "if-none-match" in asked.headers or "if-modified-since" in asked.headers
-        if reply.status == 200 and conditional and _still_holds(asked.headers, reply):
+        if reply.status == 200 and conditional and still_holds(asked.headers, reply):
             reply = replace(reply, status=304, body=b"", listed=())
         complete = how not in (Misbehaviour.HANG, Misbehaviour.TRUNCATED, Misbehaviour.RESET)
         self.ledger.note_served(
@@ -289,48 +323,7 @@ class SampleSites:
                 misbehaviour=how,
             )
         )
-        return await self._send(request, reply, how)
-
-    async def _send(self, request: web.Request, reply: Reply, how: Misbehaviour | None) -> web.StreamResponse:
-        headers = {"Content-Type": reply.content_type, **_validators(reply), **reply.headers}
-        match how:
-            case Misbehaviour.HANG:
-                return await self._hang(request, web.StreamResponse(status=reply.status, headers=headers), reply.body)
-            case Misbehaviour.DRIP:
-                return await self._drop(request, web.StreamResponse(status=reply.status, headers=headers), reply.body)
-            case Misbehaviour.TRUNCATED:
-                headers["Content-Length"] = str(len(reply.body) + 1000)
-                response = web.StreamResponse(status=reply.status, headers=headers)
-                await response.prepare(request)
-                await response.write(reply.body[: len(reply.body) * 2 // 3])
-                _close(request)
-                return response
-            case Misbehaviour.RESET:
-                _reset(request)
-                return web.Response(status=reply.status)
-            case _:
-                return web.Response(status=reply.status, body=reply.body, headers=headers)
-
-    async def _hang(self, request: web.Request, response: web.StreamResponse, body: bytes) -> web.StreamResponse:
-        response.content_length = len(body) + 1000
-        await response.prepare(request)
-        await response.write(body[: len(body) // 2])
-        await self._stopping.wait()
-        _close(request)
-        return response
-
-    async def _drop(self, request: web.Request, response: web.StreamResponse, body: bytes) -> web.StreamResponse:
-        response.content_length = len(body)
-        await response.prepare(request)
-        for start in range(0, len(body), _DRIP_BYTES):
-            await response.write(body[start : start + _DRIP_BYTES])
-            try:
-                await asyncio.wait_for(self._stopping.wait(), self._drip)
-            except TimeoutError:
-                continue
-            _close(request)
-            break
-        return response
+        return await send(request, reply, how, stopping=self._stopping, drip=self._drip)
 
 
 def _listen(address: str) -> socket.socket:
@@ -339,39 +332,3 @@ def _listen(address: str) -> socket.socket:
         return socket.create_server((address, 0), backlog=128)
     except OSError:
         return socket.create_server(("127.0.0.1", 0), backlog=128)
-
-
-def _validators(reply: Reply) -> dict[str, str]:
-    headers = {}
-    if reply.etag is not None:
-        headers["ETag"] = reply.etag
-    if reply.last_modified is not None:
-        headers["Last-Modified"] = format_datetime(reply.last_modified.astimezone(UTC), usegmt=True)
-    return headers
-
-
-def _still_holds(headers: Mapping[str, str], reply: Reply) -> bool:
-    """Whether the client's validators are those of the reply; If-None-Match alone counts where it is given."""
-    tags = headers.get("if-none-match")
-    if tags is not None:
-        return reply.etag is not None and reply.etag in [tag.strip() for tag in tags.split(",")]
-    if reply.last_modified is None:
-        return False
-    try:
-        since = parsedate_to_datetime(headers["if-modified-since"])
-    except ValueError:
-        return False
-    return reply.last_modified.replace(microsecond=0) <= since
-
-
-def _close(request: web.Request) -> None:
-    if request.transport is not None:
-        request.transport.close()
-
-
-def _reset(request: web.Request) -> None:
-    """Ends the connection with RST: what a firewall or a crashing server does."""
-    transport = request.transport
-    if transport is not None:
-        transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        transport.abort()
