@@ -200,26 +200,39 @@ async def _page(
         if known is not None:
             request = replace(request, etag=known.etag, last_modified=known.last_modified)
         answer = await means.fetch(request, source)
-        if isinstance(answer, Unreachable):
-            return _Reading(status=PollStatus.FAILED, error=f"{source.slug}: {answer.detail}", stop=True)
-        if isinstance(answer, NotModified):
-            return _unchanged(known or Checkpoint())
-        if answer.status >= 400:
-            return _refused(source, answer)
+        if not isinstance(answer, Capture) or answer.status >= 400:
+            return _no_page(source, answer, known or Checkpoint())
         if known is not None and known.body_hash == _checkpoint(answer).body_hash:
             return _unchanged(replace(_checkpoint(answer), listed=known.listed))
-        try:
-            listing = await means.parser.read(source, answer)
-        except ListingError as error:
-            blocked = error.verdict is Verdict.CHALLENGE
-            status = PollStatus.BLOCKED if blocked else PollStatus.FAILED
-            return _Reading(status=status, error=str(error), stop=blocked)
-        except ChaoxunError as error:
-            return _Reading(status=PollStatus.FAILED, error=f"{source.slug}: the listing cannot be read: {error}")
+        listing = await _read(source, answer, means.parser)
+        if isinstance(listing, _Reading):
+            return listing
         if listing.hop is None:
             return listing, answer
         request = listing.hop
     return _Reading(status=PollStatus.FAILED, error=f"{source.slug}: {request.url} leads on and on; correct the url")
+
+
+async def _read(source: Source, page: Capture, parser: Parser) -> Listing | _Reading:
+    try:
+        return await parser.read(source, page)
+    except ListingError as error:
+        blocked = error.verdict is Verdict.CHALLENGE
+        return _Reading(status=PollStatus.BLOCKED if blocked else PollStatus.FAILED, error=str(error), stop=blocked)
+    except ChaoxunError as error:
+        return _Reading(status=PollStatus.FAILED, error=f"{source.slug}: the listing cannot be read: {error}")
+
+
+def _no_page(source: Source, answer: Answer, known: Checkpoint) -> _Reading:
+    match answer:
+        case NotModified():
+            return _unchanged(known)
+        case Unreachable(detail=detail):
+            return _Reading(status=PollStatus.FAILED, error=f"{source.slug}: {detail}", stop=True)
+        case Capture():
+            return _refused(source, answer)
+        case _:
+            assert_never(answer)
 
 
 def _unchanged(checkpoint: Checkpoint) -> _Reading:
@@ -272,8 +285,10 @@ def _wanted(job: PollJob, unknown: Iterable[Entry]) -> list[Entry | Recheck]:
     """Every article of this visit once: what waits longest first, each entry as the listing shows it now."""
     fresh = {entry.url: entry for entry in unknown}
     found: dict[str, Entry | Recheck] = {entry.url: fresh.get(entry.url, entry) for entry in job.pending}
-    for wanted in (*fresh.values(), *job.rechecks):
-        found.setdefault(wanted.url, wanted)
+    for entry in fresh.values():
+        found.setdefault(entry.url, entry)
+    for recheck in job.rechecks:
+        found.setdefault(recheck.url, recheck)
     return list(found.values())
 
 

@@ -111,16 +111,16 @@ def _entry(item: etree._Element, base: str) -> Entry | None:
 
 
 def _link(item: etree._Element, base: str) -> str | None:
-    candidates = [
+    candidates: list[str] = [
         str(link.get("href") or _inner(link))
         for link in _children(item, "link")
         if link.get("rel", "alternate") == "alternate"
     ]
     candidates += [_inner(guid) for guid in _children(item, "guid") if guid.get("isPermaLink", "true") != "false"]
     candidates += [_inner(identifier) for identifier in _children(item, "id")]
-    candidates += [value for key, value in item.attrib.items() if str(key).endswith("}about")]
+    candidates += [str(value) for key, value in item.attrib.items() if str(key).endswith("}about")]
     for candidate in candidates:
-        url = absolute(base, str(candidate or ""))
+        url = absolute(base, candidate)
         if url is not None:
             return url
     return None
