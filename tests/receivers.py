@@ -1,0 +1,355 @@
+"""Receivers on loopback that keep a ledger of what they took and answer as told: a mail server and a webhook.
+
+Real SMTP and real HTTP in a thread of their own, for tests of delivery, the kill test and the benchmarks. Nothing here
+waits by the clock: `wait_for` wakes on the message itself.
+"""
+
+import asyncio
+import json
+import ssl
+import threading
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from enum import Enum
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+from aiohttp import web
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+PATIENCE = 20.0
+
+Record = TypeVar("Record")
+
+
+class Ledger(Generic[Record]):
+    """What a receiver saw, in order; several threads may look at it."""
+
+    def __init__(self) -> None:
+        self._records: list[Record] = []
+        self._arrived = threading.Condition()
+
+    def add(self, record: Record) -> None:
+        with self._arrived:
+            self._records.append(record)
+            self._arrived.notify_all()
+
+    def all(self) -> list[Record]:
+        with self._arrived:
+            return list(self._records)
+
+    def wait_for(self, count: int, *, patience: float = PATIENCE) -> list[Record]:
+        """The ledger once it holds `count` records; AssertionError with what it holds after `patience` seconds."""
+        with self._arrived:
+            met = self._arrived.wait_for(lambda: len(self._records) >= count, patience)
+            assert met, f"{len(self._records)} of {count} arrived in {patience} s: {self._records}"
+            return list(self._records)
+
+
+class _Loop:
+    """An asyncio loop in a thread of its own."""
+
+    def __init__(self, name: str) -> None:
+        self.loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_forever()
+
+    def call(self, work: Coroutine[Any, Any, Record]) -> Record:
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
+
+    def close(self) -> None:
+        self.call(self._cancel_all())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(PATIENCE)
+        self.loop.close()
+
+    async def _cancel_all(self) -> None:
+        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # lets closed transports say so
+
+
+class Mishap(Enum):
+    """What a receiver does instead of answering."""
+
+    CLOSE = "close"  # ends the connection before it has taken anything
+    DROP_AFTER_DATA = "drop after data"  # takes the message, and ends the connection before it says so
+    HOLD = "hold"  # takes the message, and answers once `release` is called
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail that the server took. answered: whether it could say so. at: monotonic seconds."""
+
+    sender: str
+    recipient: str
+    raw: bytes
+    answered: bool
+    at: float
+    user: str | None = None
+
+    @property
+    def parsed(self) -> EmailMessage:
+        parsed = message_from_bytes(self.raw, policy=policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
+
+    @property
+    def message_id(self) -> str:
+        return str(self.parsed["Message-ID"])
+
+    @property
+    def alert_ids(self) -> tuple[str, ...]:
+        return tuple(part.strip() for part in str(self.parsed["X-Chaoxun-Alert"]).split(","))
+
+    @property
+    def kind(self) -> str:
+        return str(self.parsed["X-Chaoxun-Kind"])
+
+    @property
+    def text(self) -> str:
+        """The body as it was written: the wire ends its lines with CR LF."""
+        return str(self.parsed.get_content()).replace("\r\n", "\n")
+
+
+@dataclass(slots=True, kw_only=True)
+class _MailScript:
+    answers: deque[str | Mishap] = field(default_factory=deque)
+    refusals: dict[str, str] = field(default_factory=dict)
+
+
+class MailReceiver:
+    """An SMTP server on loopback.
+
+    `accepted` is the ledger of mails that it took; `script` says how the next ones are answered, `refuse` what one
+    recipient is answered to RCPT. With `tls`, it offers STARTTLS; with `password`, it wants a login before.
+    """
+
+    def __init__(
+        self, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None, password: str | None = None
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.accepted: Ledger[Mail] = Ledger()
+        self.tried: Ledger[str] = Ledger()  # recipients, as RCPT names them
+        self._tls = tls
+        self._password = password
+        self._script = _MailScript()
+        self._released: asyncio.Event
+        self._sessions: list[SMTP] = []
+
+    def __enter__(self) -> Self:
+        self._loop = _Loop("mail receiver")
+        self._server = self._loop.call(self._listen())
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._loop.call(self._end())
+        self._loop.close()
+
+    def url(self, *recipients: str, options: str = "mode=insecure", user: str = "") -> str:
+        """The channel URL of this server; options: further `key=value` of the URL, joined by &."""
+        to = ",".join(recipients or ("desk@example.org",))
+        login = f"{user}@" if user else ""
+        return f"mailto://{login}{self.host}:{self.port}?smtp={self.host}&from=chaoxun@example.org&to={to}&{options}"
+
+    def script(self, *answers: str | Mishap) -> None:
+        """How the next mails are answered after DATA, in order; a text is the SMTP answer, like `451 try later`."""
+        self._script.answers.extend(answers)
+
+    def refuse(self, recipient: str, answer: str) -> None:
+        """What RCPT answers for this recipient from now on, like `550 no such user`; "" ends it."""
+        self._script.refusals[recipient] = answer
+
+    def release(self) -> None:
+        """Let everything go on that is held, and all that comes."""
+        self._loop.loop.call_soon_threadsafe(self._released.set)
+
+    async def _listen(self) -> asyncio.Server:
+        self._released = asyncio.Event()
+        return await asyncio.get_running_loop().create_server(self._session, self.host, self.port)
+
+    async def _end(self) -> None:
+        self._server.close()
+        for session in self._sessions:
+            _abort(session.transport)
+
+    def _session(self) -> SMTP:
+        session = SMTP(
+            self,
+            hostname="receiver.example.org",
+            ident="receiver",
+            loop=asyncio.get_running_loop(),
+            tls_context=self._tls,
+            auth_required=self._password is not None,
+            authenticator=self._authenticate if self._password is not None else None,
+        )
+        self._sessions.append(session)
+        return session
+
+    def _authenticate(self, server: SMTP, session: Session, envelope: Envelope, kind: str, data: Any) -> AuthResult:
+        right = isinstance(data, LoginPassword) and data.password.decode() == self._password
+        return AuthResult(success=right, handled=right, auth_data=data)
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        self.tried.add(address)
+        refusal = self._script.refusals.get(address)
+        if refusal:
+            return refusal
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        answer = self._script.answers.popleft() if self._script.answers else "250 OK"
+        if answer is Mishap.CLOSE:
+            _abort(server.transport)
+            return "421 gone"
+        if isinstance(answer, str) and not answer.startswith("2"):
+            return answer
+        self._take(session, envelope, answered=answer is not Mishap.DROP_AFTER_DATA)
+        if answer is Mishap.DROP_AFTER_DATA:
+            _abort(server.transport)
+        if answer is Mishap.HOLD:
+            await self._released.wait()
+        return answer if isinstance(answer, str) else "250 OK"
+
+    def _take(self, session: Session, envelope: Envelope, *, answered: bool) -> None:
+        content = envelope.original_content
+        assert content is not None and envelope.mail_from is not None
+        login = session.auth_data
+        self.accepted.add(
+            Mail(
+                sender=envelope.mail_from,
+                recipient=", ".join(envelope.rcpt_tos),
+                raw=content,
+                answered=answered,
+                at=time.monotonic(),
+                user=login.login.decode() if isinstance(login, LoginPassword) else None,
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """One HTTP request that the webhook got. at: monotonic seconds."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+    status: int
+    at: float
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the webhook answers."""
+
+    status: int = 200
+    body: str = "ok"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class HookReceiver:
+    """An HTTP server on loopback that takes any request; `posted` is its ledger, `script` the next answers.
+
+    Without a script it answers 200 and `ok`, as Slack does.
+    """
+
+    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, default: Reply | None = None) -> None:
+        self.host = host
+        self.port = port
+        self.posted: Ledger[Posted] = Ledger()
+        self._default = default or Reply()
+        self._answers: deque[Reply | Mishap] = deque()
+        self._released: asyncio.Event
+
+    def __enter__(self) -> Self:
+        self._loop = _Loop("hook receiver")
+        self._runner = self._loop.call(self._listen())
+        self.port = self._runner.addresses[0][1]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()
+        self._loop.call(self._runner.cleanup())
+        self._loop.close()
+
+    @property
+    def address(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def url(self, path: str = "/hook") -> str:
+        """This receiver as a json:// channel."""
+        return f"json://{self.host}:{self.port}{path}"
+
+    def script(self, *answers: Reply | Mishap) -> None:
+        """How the next requests are answered, in order."""
+        self._answers.extend(answers)
+
+    def release(self) -> None:
+        """Let everything go on that is held, and all that comes."""
+        self._loop.loop.call_soon_threadsafe(self._released.set)
+
+    async def _listen(self) -> web.AppRunner:
+        self._released = asyncio.Event()
+        runner = web.AppRunner(_application(self._handle), access_log=None, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, self.host, self.port).start()
+        return runner
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        answer = self._answers.popleft() if self._answers else self._default
+        status = answer.status if isinstance(answer, Reply) else 0
+        if answer is not Mishap.CLOSE:
+            self.posted.add(
+                Posted(
+                    method=request.method,
+                    path=request.path_qs,
+                    headers=dict(request.headers),
+                    body=body,
+                    status=status,
+                    at=time.monotonic(),
+                )
+            )
+        if answer in (Mishap.CLOSE, Mishap.DROP_AFTER_DATA):
+            _abort(request.transport)
+            return web.Response()
+        if answer is Mishap.HOLD:
+            with suppress(asyncio.CancelledError):
+                await self._released.wait()
+        reply = answer if isinstance(answer, Reply) else self._default
+        return web.Response(status=reply.status, text=reply.body, headers=dict(reply.headers))
+
+
+def _abort(transport: asyncio.BaseTransport | None) -> None:
+    """End the connection without a word."""
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
+
+
+def _application(handle: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> web.Application:
+    application = web.Application(client_max_size=20 * 1024 * 1024)
+    application.router.add_route("*", "/{path:.*}", handle)
+    return application
