@@ -32,9 +32,8 @@ _SAID = {
     "list_type": "must be a list: [one, two]",
     "tuple_type": "must be a list: [one, two]",
     "frozen_set_type": "must be a list: [one, two]",
-    "too_short": "must not be empty; leave the key out for its default",
-    "greater_than_equal": "must be {ge} or more",
-    "less_than_equal": "must be {le} or less",
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than_equal": "must be {le:g} or less",
 }
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -31,6 +31,8 @@ from monitor.notation import (
     parse_rate,
 )
 
+Item = TypeVar("Item")
+
 NOTHING = timedelta()
 _HOST_PATTERN = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", re.IGNORECASE)
 
@@ -53,6 +55,12 @@ def _listed(value: object) -> object:
 
 def _mapped(value: object) -> object:
     return {} if value is None else value
+
+
+def _not_empty(value: tuple[Item, ...]) -> tuple[Item, ...]:
+    if not value:
+        raise ValueError("must not be empty; leave the key out for its default")
+    return value
 
 
 def _one_line(value: object) -> object:
@@ -163,11 +171,11 @@ class WatchEntry(Checked):
     rule: str
     on: Annotated[
         tuple[Annotated[AlertKind, _one_of(kind for kind in AlertKind if kind is not AlertKind.OPERATOR)], ...],
-        Field(min_length=1),
+        AfterValidator(_not_empty),
     ] = tuple(kind for kind in AlertKind if kind is not AlertKind.OPERATOR)
     channels: Names = ()
     deliver: Annotated[str, BeforeValidator(_deliver)] = "at once"
-    scope: Annotated[tuple[Annotated[HitField, _one_of(HitField)], ...], Field(min_length=1)] = tuple(HitField)
+    scope: Annotated[tuple[Annotated[HitField, _one_of(HitField)], ...], AfterValidator(_not_empty)] = tuple(HitField)
     min_importance: Annotated[int, Field(ge=0, le=100)] = 0
     severity: Annotated[Severity, _one_of(Severity)] = Severity.INFO
     reposts: bool = False
