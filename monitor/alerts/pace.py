@@ -1,10 +1,9 @@
-"""When a channel may speak: its messages per minute, quiet hours and digest times, and a rest when it keeps failing.
+"""When a channel may speak: its messages per minute, its quiet hours, and a rest when it keeps failing.
 
 Rates run on the monotonic clock, since a clock that is set back must not silence a channel. Refuses to wait itself.
 """
 
 from collections import deque
-from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from crawler.records import BEIJING
@@ -68,15 +67,3 @@ def quiet_until(quiet: Quiet | None, now: datetime) -> datetime | None:
     if quiet.end == 24 * 60:
         end += timedelta(days=1)
     return end.astimezone(now.tzinfo)
-
-
-def next_digest(times: Sequence[time], now: datetime) -> datetime | None:
-    """The next of a watch's digest times (Beijing); None without any: at once. Pure. now: aware.
-
-    Always later than `now`, so that nothing joins a digest that is on its way.
-    """
-    today = now.astimezone(BEIJING).date()
-    moments = [
-        datetime.combine(today + timedelta(days=day), moment, tzinfo=BEIJING) for day in (0, 1) for moment in times
-    ]
-    return min((moment.astimezone(now.tzinfo) for moment in moments if moment > now), default=None)

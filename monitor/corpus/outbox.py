@@ -7,7 +7,7 @@ call between claim and mark would otherwise hold the database. Refuses to send a
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -75,16 +75,14 @@ def enqueue(
     destinations: Sequence[Destination],
     now: datetime,
     not_before: datetime | None = None,
-    *,
-    digest: bool = False,
 ) -> int:
     """Put the alert and one delivery per destination into the outbox; what is there already stays as it is.
 
-    not_before: the delivery waits until then. digest: all that wait for the same `not_before` on the same destination
-    leave as one message. Answers how many deliveries are new.
+    not_before: the time of the digest that the alert waits for, later than now; all that wait for the same time on the
+    same destination leave as one message. Answers how many deliveries are new.
     """
     tx.execute(_insert(tx, _alert).on_conflict_do_nothing(index_elements=["id"]), [asdict(alert)])
-    due = not_before or now
+    digest_at = not_before.astimezone(UTC).isoformat() if not_before else None
     rows = [
         {
             "alert_id": alert.id,
@@ -93,8 +91,8 @@ def enqueue(
             "state": DeliveryState.PENDING,
             "attempts": 0,
             "created_at": now,
-            "next_try_at": due,
-            "digest": _digest_id(destination.channel, destination.recipient, due.isoformat()) if digest else None,
+            "next_try_at": not_before or now,
+            "digest": _digest_id(destination.channel, destination.recipient, digest_at) if digest_at else None,
         }
         for destination in destinations
     ]

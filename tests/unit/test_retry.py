@@ -1,12 +1,12 @@
 """When deliveries are tried again, and when a channel may speak."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.alerts.pace import LONGEST_REST, TOLERATED, Pace, next_digest, quiet_until
+from monitor.alerts.pace import LONGEST_REST, TOLERATED, Pace, quiet_until
 from monitor.alerts.retry import RetryPlan, next_attempt
 from monitor.model import Quiet, Retryable, Unknown
 
@@ -75,22 +75,6 @@ def test_quiet_hours_are_beijings(quiet: str, moment: str, until: str | None) ->
 
 def test_without_quiet_hours_nothing_waits() -> None:
     assert quiet_until(None, NOW) is None
-
-
-@pytest.mark.parametrize(
-    ("moment", "expected"),
-    [
-        pytest.param("2026-11-20 08:29", "2026-11-20 08:30", id="the morning's"),
-        pytest.param("2026-11-20 08:30", "2026-11-20 17:30", id="on the minute it is the next one"),
-        pytest.param("2026-11-20 17:31", "2026-11-21 08:30", id="tomorrow's"),
-    ],
-)
-def test_the_next_digest(moment: str, expected: str) -> None:
-    assert next_digest((time(8, 30), time(17, 30)), beijing(moment)) == beijing(expected)
-
-
-def test_a_watch_without_digest_times_speaks_at_once() -> None:
-    assert next_digest((), NOW) is None
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def write_mail(message: Message, envelope: Envelope, recipient: str) -> EmailMes
     mail["To"] = Address(addr_spec=recipient)
     if envelope.reply_to:
         mail["Reply-To"] = ", ".join(envelope.reply_to)
-    mail["Date"] = formatdate()
+    mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = message.message_id
     mail["X-Chaoxun-Alert"] = ", ".join(message.alert_ids)
     mail["X-Chaoxun-Kind"] = message.kind.value
