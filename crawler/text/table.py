@@ -21,7 +21,7 @@ _BLANKS = (
 
 @cache
 def fold_table() -> dict[int, str]:
-    """For str.translate(): traditional to simplified, NFKC of length 1, lower case, punctuation to ASCII, blanks to one.
+    """For str.translate(): traditional to simplified, NFKC of length 1, lower case, punctuation to ASCII.
 
     Each target folds to itself. For reading only: all callers share it.
 

@@ -1,7 +1,8 @@
 """Cuts folded text into the n-grams that the search index keeps; they only propose, the folded text decides.
 
 Runs of [0-9a-z Han] give all their pairs; the last character of a run stands alone too, so that a query of one
-character finds it as the prefix of a gram. What no run holds (punctuation, other scripts) is left to the check of the whole.
+character finds it as the prefix of a gram. What no run holds (punctuation, other scripts) is left to the check of
+the whole.
 """
 
 import re

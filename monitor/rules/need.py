@@ -1,0 +1,108 @@
+"""What an article must have for a rule to meet it: a filter for the search index that may propose too much, never too
+little."""
+
+from dataclasses import dataclass
+from typing import Literal as OneOf
+
+from monitor.model import HitField
+from monitor.rules.lexer import Field
+from monitor.rules.nodes import About, All, Either, EitherTerm, Near, Node, Not, Regex, Times, Word
+from monitor.text.fold import fold_text
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A folded text, at least one character, that occurs in the folded title, the folded body, or either."""
+
+    text: str
+    field: OneOf["title", "body", "any"] = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class FieldIs:
+    """Something known of the article holds `text`, which stands as monitor.rules.about.comparable() makes it."""
+
+    field: Field
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    parts: "tuple[Need, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    parts: "tuple[Need, ...]"
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Nothing can be said: every article is a candidate."""
+
+
+Need = Literal | FieldIs | AllOf | AnyOf | Anything
+
+
+def need(node: Node | EitherTerm) -> Need:  # noqa: PLR0911  # one for each kind of node
+    """The need of a parsed rule. Pure."""
+    match node:
+        case Word(text=text, field=field):
+            return Literal(text, _place(field))
+        case Regex(pattern=pattern, field=field):
+            return Literal(fold_text(pattern.required), _place(field)) if pattern.required else Anything()
+        case About(field=field, wanted=wanted):
+            return FieldIs(field, wanted) if isinstance(wanted, str) else Anything()
+        case Times(of=of):
+            return need(of)
+        case Near(left=left, right=right):
+            return _all_of((need(left), need(right)))
+        case Not():
+            return Anything()
+        case All(parts=parts):
+            return _all_of(tuple(need(part) for part in parts))
+        case Either(parts=parts) | EitherTerm(parts=parts):
+            return _any_of(tuple(need(part) for part in parts))
+
+
+def anchors(wanted: Need) -> frozenset[str] | None:
+    """Folded literals of which at least one must occur; None where there is no such set. Pure.
+
+    Of several sets the one with the longest shortest literal is taken: it hits least.
+    """
+    match wanted:
+        case Literal(text=text):
+            return frozenset([text])
+        case FieldIs() | Anything():
+            return None
+        case AnyOf(parts=parts):
+            sets = [anchors(part) for part in parts]
+            known = [found for found in sets if found is not None]
+            return frozenset().union(*known) if len(known) == len(sets) else None
+        case AllOf(parts=parts):
+            choices = [found for found in map(anchors, parts) if found is not None]
+            return max(choices, key=lambda found: (min(map(len, found)), -len(found)), default=None)
+
+
+def _place(field: HitField | None) -> OneOf["title", "body", "any"]:
+    match field:
+        case HitField.TITLE:
+            return "title"
+        case HitField.BODY:
+            return "body"
+        case None:
+            return "any"
+
+
+def _all_of(parts: tuple[Need, ...]) -> Need:
+    kept = tuple(dict.fromkeys(part for part in parts if part != Anything()))
+    if not kept:
+        return Anything()
+    return kept[0] if len(kept) == 1 else AllOf(kept)
+
+
+def _any_of(parts: tuple[Need, ...]) -> Need:
+    kept = tuple(dict.fromkeys(parts))
+    if Anything() in kept:
+        return Anything()
+    return kept[0] if len(kept) == 1 else AnyOf(kept)

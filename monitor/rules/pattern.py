@@ -1,0 +1,91 @@
+"""Regexes of rules: the only file importing re2, whose matching takes linear time whatever a rule or a page says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import re2
+
+from crawler.text.han import is_han
+
+LONGEST_PATTERN = 500
+_MEMORY = 4 << 20  # bytes for one compiled pattern
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A compiled regex, case-blind; equal to another of the same source.
+
+    required: a run of Han that every stored text has in which it is found; empty where none is sure.
+    """
+
+    source: str
+    required: str = field(compare=False)
+    _program: re2._Regexp = field(compare=False, repr=False)
+
+    def spans(self, text: str) -> Iterator[tuple[int, int]]:
+        """The places in one paragraph, code points, without empty ones."""
+        for found in self._program.finditer(_encodable(text)):
+            start, end = found.span()
+            if start < end:
+                yield start, end
+
+
+def compile_pattern(source: str) -> Pattern:
+    """Compile a regex; raises PatternError."""
+    if len(source) > LONGEST_PATTERN:
+        raise PatternError(f"the regex is longer than {LONGEST_PATTERN} characters; split it with OR")
+    options = re2.Options()
+    options.case_sensitive = False
+    options.log_errors = False
+    options.max_mem = _MEMORY
+    try:
+        program = re2.compile(_encodable(source), options)
+    except re2.error as error:
+        raise PatternError(_explained(error.args[0].decode(errors="replace"))) from None
+    if program.search("") is not None:
+        raise PatternError("the regex meets the empty text, so every article; demand at least one character")
+    return Pattern(source, _required(source), program)
+
+
+def _explained(reason: str) -> str:
+    what, _, where = reason.partition(": ")
+    if what == "invalid perl operator" and where.startswith(("(?=", "(?!", "(?<=", "(?<!")):
+        return f"look-around {where} is not possible in linear time; say it with AND, NOT or NEAR"
+    if what == "invalid escape sequence" and where[1:2].isdigit():
+        return f"the back-reference {where} is not possible in linear time; write both parts out"
+    return f"the regex does not compile: {reason}; see https://github.com/google/re2/wiki/Syntax"
+
+
+def _required(source: str) -> str:
+    """The longest run of Han outside groups, classes and alternatives: cautious, for a filter before the regex."""
+    if "|" in source or "\\Q" in source or "[]" in source or "[^]" in source:
+        return ""
+    runs, run, depth, in_class, escaped = [""], "", 0, False, False
+    for character, following in zip(source, [*source[1:], ""], strict=True):
+        plain = not (escaped or in_class or depth)
+        if plain and is_han(character) and following not in ("?", "*", "{"):
+            run += character
+            if following != "+":
+                continue
+        runs.append(run)
+        run = ""
+        if escaped:
+            escaped = False
+        elif character == "\\":
+            escaped = True
+        elif in_class:
+            in_class = character != "]"
+        elif character == "[":
+            in_class = True
+        elif character in "()":
+            depth += 1 if character == "(" else -1
+    return max([*runs, run], key=len)
+
+
+def _encodable(text: str) -> str:
+    """re2 reads UTF-8, which has no lone surrogates: each becomes a question mark, so that places stay."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,33 @@
+"""One rule: its text, its nodes, and what may be asked of it."""
+
+from dataclasses import dataclass
+
+from monitor.rules.evaluate import EVERYWHERE, Evaluation, Scope, evaluate
+from monitor.rules.need import Need, need
+from monitor.rules.nodes import Node
+from monitor.rules.parser import parse_nodes
+from monitor.rules.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A parsed rule. need: a filter for searching; warnings: what its author should know though nothing is wrong."""
+
+    text: str
+    root: Node
+    need: Need
+    warnings: tuple[str, ...]
+
+    def evaluate(self, subject: Subject, scope: Scope = EVERYWHERE) -> Evaluation:
+        """Whether the article meets the rule, with evidence and reasons. scope: where bare terms are looked for."""
+        return evaluate(self.root, subject, scope)
+
+
+def parse(text: str) -> Rule:
+    """The rule that a text says; raises RuleError with line and column of what is wrong. Pure.
+
+    >>> parse("(产业大脑 OR 未来工厂) AND (宁波 OR 义乌) -招聘").warnings
+    ()
+    """
+    parsed = parse_nodes(text)
+    return Rule(text, parsed.root, need(parsed.root), parsed.warnings)
