@@ -7,13 +7,13 @@ from urllib.parse import urldefrag, urljoin
 from lxml import etree, html
 
 from crawler.extract.times import Stamp, find_stamps, url_day
+from crawler.quality import page_trouble
 from crawler.records import Capture, Entry, ListingError, Source, Verdict
 
+_TAGS = re.compile(r"<script\b.*?</script\s*>|<style\b.*?</style\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 #: Elements that hold one row of a list, so that the search for its date goes no further up.
 _ROWS = {"li", "tr", "p", "dl", "dd", "article"}
-#: What a site's shield sends in place of a list (sources.md 12; the same names stand in public scrapers).
-_CHALLENGES = ("__jsl_clearance", "$_ts=", "$_ts.", "创宇盾", "云防御", "GeoBL", "wzws-waf", "wzws_sessionid")
 
 
 def one_line(text: str) -> str:
@@ -43,10 +43,11 @@ def absolute(base: str, link: str) -> str | None:
 
 def unreadable(source: Source, page: Capture, what: str) -> ListingError:
     """The error for a page that is not the list it should be; says so when it is a shield's challenge instead."""
-    text = page.body[:200_000].decode("utf-8", errors="replace")
-    if page.status in (403, 412, 521) or any(mark in text for mark in _CHALLENGES):
+    markup = page.body[:200_000].decode("utf-8", errors="replace")
+    trouble = page_trouble(markup, one_line(_TAGS.sub(" ", markup)), None)
+    if trouble is not None and trouble[0] is Verdict.CHALLENGE:
         return ListingError(
-            f"{source.slug}: {page.final_url} answers with a challenge instead of its list; ask again in some hours",
+            f"{source.slug}: {page.final_url} answers with a {trouble[1]} instead of its list; ask again in some hours",
             verdict=Verdict.CHALLENGE,
         )
     return ListingError(f"{source.slug}: {page.final_url} {what}")
