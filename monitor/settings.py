@@ -81,12 +81,13 @@ def load_settings(folder: Path, environ: Mapping[str, str], *, secrets: bool = T
     if secrets and raw_channels is not None:
         channels = _attempt(mistakes, lambda: _channels(_optional(folder / "channels.yaml", environ)), {})
     names = None if raw_channels is None else _names(raw_channels)
-    nothing: tuple[Watch, ...] = ()
-    watches = _attempt(mistakes, lambda: _watches(_optional(folder / "watches.yaml", environ), names), nothing)
+    no_watch: tuple[Watch, ...] = ()
+    no_source: tuple[Source, ...] = ()
+    watches = _attempt(mistakes, lambda: _watches(_optional(folder / "watches.yaml", environ), names), no_watch)
     if names is not None:
         places = ((main.where("operator", index), name) for index, name in enumerate(settings.operator))
         mistakes += _unknown_channels("operator", places, names)
-    sources = _attempt(mistakes, lambda: load_sources(folder / "sources"), ())
+    sources = _attempt(mistakes, lambda: load_sources(folder / "sources"), no_source)
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     return Settings(

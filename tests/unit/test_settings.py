@@ -101,11 +101,11 @@ def test_a_watch_arrives_with_the_place_that_declares_it(tmp_path: Path) -> None
     full, short = load_settings(written(tmp_path / "config", EVERY_KEY_OF_THE_CONTRACT), environ).watches
 
     assert (full.name, full.rule) == ("产业大脑", "(产业大脑 OR 未来工厂) AND (宁波 OR 义乌) -招聘")
-    assert (full.on, full.scope) == ({AlertKind.NEW, AlertKind.CHANGED}, {HitField.TITLE})
+    assert (full.on, full.scope) == (frozenset({AlertKind.NEW, AlertKind.CHANGED}), frozenset({HitField.TITLE}))
     assert (full.channels, full.deliver) == (("desk-mail", "hook"), 'digest "08:30, 17:30"')
     assert (full.min_importance, full.severity, full.reposts) == (40, Severity.CRITICAL, True)
     assert full.where == f"{tmp_path}/config/watches.yaml:2"
-    assert (short.on, short.scope) == (set(AlertKind) - {AlertKind.OPERATOR}, {HitField.TITLE, HitField.BODY})
+    assert (short.on, short.scope) == (frozenset(AlertKind) - {AlertKind.OPERATOR}, frozenset(HitField))
     assert (short.channels, short.deliver, short.min_importance, short.reposts) == ((), "at once", 0, False)
 
 
