@@ -55,7 +55,7 @@ def still_holds(headers: Mapping[str, str], reply: Reply) -> bool:
         since = parsedate_to_datetime(headers["if-modified-since"])
     except ValueError:
         return False
-    return reply.last_modified.replace(microsecond=0) <= since
+    return reply.last_modified.replace(microsecond=0) <= (since if since.tzinfo else since.replace(tzinfo=UTC))
 
 
 async def _begin(request: web.Request, reply: Reply, headers: dict[str, str], count: int) -> web.StreamResponse:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from monitor.demo.sites.answers import Asked, Reply, SiteHandler
+from monitor.demo.sites.answers import Asked, SiteHandler
 from monitor.demo.sites.articles import ArticleFile, Column, SampleArticle, Site, load_articles
 from monitor.demo.sites.city import CITY, COLUMN_PAGES
 from monitor.demo.sites.configuration import Pace, channels_yaml, sources_yaml, watches_yaml, write_folder
