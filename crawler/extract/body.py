@@ -1,0 +1,296 @@
+"""Where the text of a page is: containers known from real sites first, trafilatura (imported here only) else."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement
+from trafilatura import extract as trafilatura_extract
+
+from crawler.extract.page import Line, Page, paragraphs
+from crawler.extract.selection import select
+
+#: Containers that hold nothing but the article, as `#id` or `.class`; the tiers are tried in order, and within a tier
+#: the one with most text wins. Each is used by real sites; those of the first tier by whole families of sites.
+CONTAINERS: tuple[tuple[str, ...], ...] = (
+    (
+        [
+            "#UCAP-CONTENT",
+            "#zoom",
+            "#Zoom",
+            "#ZoomCon",
+            "#vsb_content",
+            "#vsb_content_2",
+            "#vsb_content_4",
+            "#ivs_content",
+            "#js_content",
+            "#artibody",
+            "#artiContent",
+            "#endText",
+            "#rwb_zw",
+            "#ozoom",
+            "#p-detail",
+            "#BodyLabel",
+            "#con_con",
+            "#articlecon",
+            "#mainText",
+            "#artical_real",
+            "#artical_main_content",
+            "#chan_newsDetail",
+            "#detailContent",
+            "#article_inbox",
+            "#Cnt-Main-Article-QQ",
+            "#sina_keyword_ad_area2",
+            ".TRS_Editor",
+            ".trs_editor_view",
+            ".TRS_UEDITOR",
+            ".trs_paper_default",
+            ".zoom",
+            ".Zoom",
+            ".bt_content",
+            ".zc_article_con",
+            ".wrapper_detail_text",
+            ".pages_content",
+            ".rm_txt_con",
+            ".post_text",
+            ".post_body",
+            ".rich_media_content",
+            ".main-article-content",
+            ".contTxt",
+            ".left_zw",
+            ".article_con",
+            ".articleCont",
+        ]
+    ),
+    (
+        [
+            "#article",
+            "#articleContent",
+            "#article-content",
+            "#article_content",
+            "#ArticleContent",
+            "#Content",
+            "#contentText",
+            "#news_content",
+            "#newsContent",
+            "#newscontent",
+            "#content_body",
+            "#cont_body",
+            "#fontzoom",
+            "#zhengwen",
+            "#text_content",
+            "#content_text",
+            "#artContent",
+            ".article-content",
+            ".article_content",
+            ".articleContent",
+            ".article-body",
+            ".article_body",
+            ".article-detail",
+            ".article-text",
+            ".artical_text",
+            ".article__content",
+            ".news_content",
+            ".news-content",
+            ".newsContent",
+            ".newscontent",
+            ".news_text",
+            ".news_txt",
+            ".content_area",
+            ".cnt_bd",
+            ".xlcontent",
+            ".art_con",
+            ".art_content",
+            ".art_box",
+            ".text_con",
+            ".detail-content",
+            ".detail_content",
+            ".content-article",
+            ".main-content-article",
+            ".post-content",
+            ".entry-content",
+            ".content_detail",
+            ".nr",
+            ".zhengwen",
+            ".fontsz14",
+            ".wz14",
+            ".s_card",
+            ".article-main",
+            ".rich_media_area_primary",
+            ".la_t_d",
+            ".left-main",
+            ".conTxt",
+            ".view-content",
+            ".contentMain",
+            ".txt_con",
+            ".cont_txt",
+        ]
+    ),
+)
+_ITEMPROP = "articlebody"
+_ENOUGH = 80
+#: A short notice in a container of the first tier is an article; in a page's second tier it may be a teaser.
+_ENOUGH_SURE = 20
+_SENTENCE = re.compile(r"[，。；：！？,;!?]|\.\s|\.$")
+#: What trafilatura must not see.
+PRUNE = [
+    "//*[contains(@class,'related') or contains(@id,'related')]",
+    "//*[contains(@class,'recommend') or contains(@id,'recommend')]",
+    "//*[contains(@class,'comment') or contains(@id,'comment')]",
+    "//*[contains(@class,'share') or contains(@id,'share')]",
+    "//*[contains(@class,'rank') or contains(@class,'hotnews') or contains(@class,'sidebar')]",
+    "//*[contains(@class,'footer') or contains(@id,'footer') or contains(@class,'copyright')]",
+    "//*[contains(@class,'breadcrumb') or contains(@class,'qrcode') or contains(@class,'appendQr')]",
+]
+_MOST_ELEMENTS = 15_000
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The lines that hold the text, where they stand on the page (if that is known), and who found them."""
+
+    lines: Sequence[Line]
+    span: tuple[int, int] | None
+    reader: str
+
+
+def find_body(page: Page, *, selector: str | None, fragment: bool) -> Body:
+    """The body of a page; no lines where nobody finds one. May change the tree (trafilatura does): call it last.
+
+    fragment: the input is a piece of a page that is all article.
+    """
+    if selector and (chosen := [page.spans[e] for e in select(page.root, selector) if e in page.spans]):
+        return _joined(page, chosen)
+    if (known := _known(page)) is not None:
+        return known
+    if fragment:
+        return Body(page.within((0, len(page.lines))), (0, len(page.lines)), "fragment")
+    dense = _dense(page)
+    text = _trafilatura(page, recall=False)
+    if _said(text) < _ENOUGH:
+        text = max(text, _trafilatura(page, recall=True), key=_said)
+    if _said(dense.lines) > 1.6 * _said(text) and _prose(dense.lines) > 0.75 * _said(dense.lines):
+        return dense
+    if not text:
+        return dense if _prose(dense.lines) >= _ENOUGH_SURE else Body((), None, "none")
+    return Body(text, _place(page, text), "trafilatura")
+
+
+def _joined(page: Page, spans: list[tuple[int, int]]) -> Body:
+    lines: list[Line] = []
+    last = -1
+    for start, end in spans:
+        if start >= last:  # not inside the one before
+            lines += page.within((start, end))
+            last = end
+    return Body(lines, (spans[0][0], last), "selector")
+
+
+def _known(page: Page) -> Body | None:
+    if page.marked is not None and _said(page.within(page.marked)) >= _ENOUGH_SURE:
+        return Body(page.within(page.marked), page.marked, "marked")
+    named: dict[str, list[HtmlElement]] = {}
+    for element in page.spans:
+        if identity := element.get("id"):
+            named.setdefault(f"#{identity.strip()}", []).append(element)
+        for name in (element.get("class") or "").split():
+            named.setdefault(f".{name}", []).append(element)
+    for tier, containers in enumerate(CONTAINERS):
+        found = [element for name in containers for element in named.get(name, ())]
+        if tier == 1:
+            found += [e for e in page.spans if (e.get("itemprop") or "").lower() == _ITEMPROP]
+        spans = {page.spans[element] for element in found}
+        best = max(spans, key=lambda span: _said(page.within(span)), default=None)
+        if best is not None:
+            lines = page.within(best)
+            if _said(lines) >= (_ENOUGH if tier else _ENOUGH_SURE) and _linked(lines) < 0.5:
+                return Body(lines, best, "container")
+    return None
+
+
+def _dense(page: Page) -> Body:
+    """The smallest block that holds nearly all prose of the page: descends while one child has most of it."""
+    prose = [0]
+    quiet = set()
+    for a, b in page.noise:
+        quiet.update(range(a, b))
+    for i, line in enumerate(page.lines):
+        prose.append(prose[-1] + (_prose([line]) if i not in quiet else 0))
+    element: HtmlElement = page.root
+    span = page.spans.get(element, (0, len(page.lines)))
+    while True:
+        total = prose[span[1]] - prose[span[0]]
+        below = [(page.spans[child], child) for child in element if child in page.spans]
+        best = max(below, key=lambda pair: prose[pair[0][1]] - prose[pair[0][0]], default=None)
+        if best is None or prose[best[0][1]] - prose[best[0][0]] < 0.75 * total or total == 0:
+            return Body(page.within(span), span, "dense")
+        span, element = best
+
+
+def _trafilatura(page: Page, *, recall: bool) -> list[Line]:
+    if len(page.spans) > _MOST_ELEMENTS:
+        return []
+    try:
+        text = trafilatura_extract(
+            page.root,
+            url=page.url,
+            include_comments=False,
+            favor_precision=not recall,
+            favor_recall=recall,
+            with_metadata=False,
+            prune_xpath=list(PRUNE),
+        )
+    except (
+        ValueError,
+        TypeError,
+        AttributeError,
+        KeyError,
+        IndexError,
+        AssertionError,
+        RecursionError,
+        etree.LxmlError,
+    ):
+        return []
+    return [Line(piece) for row in (text or "").split("\n") for piece in paragraphs(_cells(row))]
+
+
+def _cells(row: str) -> str:
+    """trafilatura writes a table row as `| a | b |`, its headline's border as `|---|---|`."""
+    if not row.startswith("|"):
+        return row
+    parts = [part.strip() for part in row.strip("| ").split("|")]
+    return " | ".join(part for part in parts if part.strip("-"))
+
+
+def _place(page: Page, text: Sequence[Line]) -> tuple[int, int] | None:
+    """Where lines found by somebody else stand on the page."""
+    start = next(_find(page, text[:5]), None)
+    if start is None:
+        return None
+    ends = list(_find(page, text[-5:]))
+    return (start, max(start, max(ends, default=start)) + 1)
+
+
+def _find(page: Page, lines: Sequence[Line]) -> Iterator[int]:
+    for line in lines:
+        key = line.text[:20]
+        if len(key) >= 6:
+            yield from (i for i, there in enumerate(page.lines) if there.text.startswith(key))
+
+
+def _said(lines: Sequence[Line]) -> int:
+    return sum(len(line.text) for line in lines)
+
+
+def _linked(lines: Sequence[Line]) -> float:
+    return sum(line.linked for line in lines) / max(1, _said(lines))
+
+
+def _prose(lines: Sequence[Line]) -> int:
+    """Characters in lines that read like sentences."""
+    return sum(
+        len(line.text)
+        for line in lines
+        if len(line.text) >= 12 and line.linked < 0.3 * len(line.text) and _SENTENCE.search(line.text)
+    )

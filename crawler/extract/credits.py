@@ -1,0 +1,144 @@
+"""Who is credited with an article: the outlet (来源), the writers, the editor. Never one for the other."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from crawler.extract.labels import Label, fold_line, labelled
+from crawler.extract.times import find_stamps
+
+#: What follows an outlet's name in one line, without a label of its own.
+_OUTLET_ENDS = re.compile(
+    r"\s*(?:[|｜丨【\[•·]\s|[|｜【\[]|\s{2,}|\s(?=[\u4e00-\u9fff（(])|参与互动|参与评论|我要评论|我要纠错|发表评论|手机看新闻|字号|T\|T|分享到?|点击|浏览|阅读|举报"
+    r"|微博|微信|关注|用手机|打印|收藏|大中小|原标题|（?责任?编辑?|\d+\s*(?:条)?评论|http)"
+)
+_LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .&'’-]*")
+_NO_OUTLET = frozenset(
+    [
+        "网络",
+        "互联网",
+        "网络综合",
+        "综合",
+        "本站",
+        "未知",
+        "其他",
+        "其它",
+        "网上",
+        "不详",
+        "网友",
+        "转载",
+        "admin",
+        "原创",
+        "本站原创",
+    ]
+)
+_SENTENCE = re.compile(r"[。！？；，!?;]")
+_NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
+_ROLES = re.compile(
+    r"本报|本网|本刊|本台|全媒体|融媒体|首席|特约|实习|见习|新媒体|驻[\u4e00-\u9fff]{2,4}?(?=记者)|记者|通讯员|编辑|编译|责任|撰文|撰稿|作者|实习生|评论员|"
+    r"特派员|报道员|综合|整理|文字|摄影|报道|供稿|主编|责编|摄"
+)
+_NO_NAME = frozenset(
+    [
+        "佚名",
+        "未知",
+        "网络",
+        "匿名",
+        "管理员",
+        "编辑",
+        "本站",
+        "记者",
+        "作者",
+        "不详",
+        "小编",
+        "暂无",
+        "原创",
+        "转载",
+        "综合",
+    ]
+)
+_BYLINE = re.compile(
+    r"[（(]\s*(?:本报|本网|本刊|新华社|央视|总台|[\u4e00-\u9fff]{2,8}?)?(?:首席|特约|见习|实习|全媒体)?(?:记者|通讯员)\s*"
+    r"([\u4e00-\u9fff·、，, 　]{2,60}?)[)）]"
+)
+_TAIL_BYLINE = re.compile(
+    r"^[（(【\[]?(?:本报|本网|中新社|新华社|总台央视|潮新闻|[\u4e00-\u9fff]{2,8}?)?(?:首席|特约|见习|实习|全媒体)?记者\s*[：:丨|/]?\s*"
+    r"([\u4e00-\u9fff·、 　]{2,40}?)[)）】\]]?$"
+)
+
+
+def outlet(value: str) -> str | None:
+    """The outlet that a 来源 value names, or None where it names none. Pure.
+
+    >>> outlet("《示例日报》 2023-07-06 17:31 字号")
+    '示例日报'
+    """
+    value = value.strip().lstrip(":：").strip()
+    for _, start, _ in find_stamps(value):
+        value = value[:start]
+        break
+    latin = _LATIN_NAME.match(value)
+    kept = latin[0].strip() if latin else ""
+    cut = _OUTLET_ENDS.search(value, len(kept) if len(kept) >= 2 else 1)
+    value = (value[: cut.start()] if cut else value).strip(" \u3000,，、;；:：|-—_/（(【[")
+    if value.startswith("《") and value.endswith("》") and value.count("《") == 1:
+        value = value[1:-1]
+    if not 2 <= len(value) <= 40 or _SENTENCE.search(value) or fold_line(value) in _NO_OUTLET or value.isdigit():
+        return None
+    return value
+
+
+def outlets(lines: Iterable[str]) -> list[str]:
+    """The outlets that these lines credit by a label, in order, each once. Pure."""
+    found = (outlet(v.value) for line in lines for v in labelled(line) if v.label is Label.ORIGIN)
+    return list(dict.fromkeys(name for name in found if name))
+
+
+def editors(lines: Iterable[str]) -> str | None:
+    """责任编辑 (or 编辑) as names joined by 、. Pure."""
+    found = [(v.value, line[v.start : v.end]) for line in lines for v in labelled(line) if v.label is Label.EDITOR]
+    # 责任编辑 says more than 编辑, which may be the maker of a picture.
+    found.sort(key=lambda pair: not pair[1].startswith("责"))
+    return next((people for value, _ in found if (people := names(value))), None)
+
+
+def authors(lines: Iterable[str]) -> str | None:
+    """The writers whom lines name by a label (作者, 文丨, 记者). Pure."""
+    found = (v.value for line in lines for v in labelled(line) if v.label is Label.AUTHOR)
+    return next((people for value in found if len(value) <= 40 and (people := names(value))), None)
+
+
+def byline(text: Sequence[str]) -> str | None:
+    """The reporters named in the text's own first or last paragraphs: （记者 某甲 某乙）. Pure."""
+    for line in (*text[:2], *text[-2:]):
+        if (match := _BYLINE.search(line[:150] if line is not text[-1] else line[-150:])) is not None:
+            return names(match[1])
+    for line in text[-2:]:
+        if len(line) <= 50 and (match := _TAIL_BYLINE.match(line)) is not None:
+            return names(match[1])
+    return None
+
+
+def names(value: str) -> str | None:
+    """The people in a value, joined by 、; roles and staff codes left out; None where it holds no name. Pure.
+
+    >>> names("本报记者 某甲 通讯员 某乙")
+    '某甲、某乙'
+    >>> names("某丙_NE0011")
+    '某丙'
+    """
+    value = value.strip().lstrip(":：/|丨").strip()
+    if _SENTENCE.sub("", value[:60]) != value[:60] and "，" not in value[:60]:
+        value = _SENTENCE.split(value)[0]
+    people: list[str] = []
+    for token in re.split(r"[\s、，,/|丨;；&_()（）\[\]【】]+", _ROLES.sub(" ", value[:80])):
+        match = _NAME.fullmatch(token)
+        if match and token not in _NO_NAME:
+            people.append(token)
+        elif people and token and not token.isascii():
+            break
+    if not people:
+        first = re.split(r"[\s|丨、，,()（）\[\]【】]+", value)[0]
+        if 2 <= len(first) <= 20 and first not in _NO_NAME and not _ROLES.fullmatch(first) and not first.isdigit():
+            return first
+        return None
+    return "、".join(dict.fromkeys(people[:8]))

@@ -1,0 +1,69 @@
+"""What a page links to that belongs to the article: its attachments, and the shares that Sina marks in its text."""
+
+import re
+from urllib.parse import unquote, urljoin, urlsplit
+
+from lxml.html import HtmlElement
+
+from crawler.extract.metas import text_of
+from crawler.extract.page import Page
+from crawler.records import Attachment, Stock
+
+_FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|zip|rar|7z|csv|txt|ceb|tiff?)(?:$|[?#&])", re.IGNORECASE)
+_SCRIPTED = re.compile(r"""\bpdfurl\s*=\s*["']([^"'\s]{5,300})["']""")
+_NEWS_STOCKS = re.compile(r"<!--\s*news_keyword_pub,\s*stock,\s*([a-z0-9_&]{3,2000}?)\s*-->", re.IGNORECASE)
+_CODE = re.compile(r"(?:sh|sz|bj|hk|us|gb_|rt_hk)[0-9a-z]{1,10}", re.IGNORECASE)
+_MOST = 50
+
+
+def attachments(page: Page) -> list[tuple[Attachment, int]]:
+    """The files that the page offers, in order, each once, with the line where each stands.
+
+    Links with other schemes than http(s) are left out.
+    """
+    found: dict[str, tuple[Attachment, int]] = {}
+    for link in page.root.iter("a"):
+        href = (link.get("href") or "").strip()
+        if not href or len(href) > 2_000:
+            continue
+        name = text_of(link) or link.get("title") or ""
+        kind = _file_type(href) or (
+            _file_type(name) if "download" in href.lower() or "downfile" in href.lower() else None
+        )
+        if kind is not None:
+            _add(found, page, href, name, kind, _line_of(page, link))
+    for match in _SCRIPTED.finditer(page.html):
+        _add(found, page, match[1], "", _file_type(match[1]) or "pdf", -1)
+    return list(found.values())[:_MOST]
+
+
+def _line_of(page: Page, link: HtmlElement) -> int:
+    return next((page.spans[a][0] for a in (link, *link.iterancestors()) if a in page.spans), -1)
+
+
+def _add(found: dict[str, tuple[Attachment, int]], page: Page, href: str, name: str, kind: str, line: int) -> None:
+    try:
+        url = urljoin(page.url or "", href)
+        parts = urlsplit(url)
+    except ValueError:
+        return
+    if parts.scheme in ("http", "https") or (not parts.scheme and not page.url):
+        shown = name.strip() or unquote(parts.path.rsplit("/", 1)[-1])
+        found.setdefault(url, (Attachment(name=shown[:200], url=url, type=kind), line))
+
+
+def _file_type(text: str) -> str | None:
+    match = _FILE.search(text.strip())
+    return None if match is None else match[1].lower()
+
+
+def stocks(page: Page) -> tuple[Stock, ...]:
+    """The shares of a Sina article: the codes of its closing comment, named by the spans in its text."""
+    named: dict[str, str] = {}
+    for span in page.root.iter("span"):
+        identity = span.get("id") or ""
+        if identity.startswith("stock_") and _CODE.fullmatch(identity[6:]):
+            named.setdefault(identity[6:].lower(), text_of(span) or "")
+    codes = [code.lower() for match in _NEWS_STOCKS.finditer(page.html) for code in match[1].split("&")]
+    in_order = [code for code in (*codes, *named) if _CODE.fullmatch(code)]
+    return tuple(Stock(code=code, name=named.get(code, "")) for code in dict.fromkeys(in_order))[:_MOST]

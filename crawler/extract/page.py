@@ -1,0 +1,346 @@
+"""One HTML page, parsed once: its tree, and its text as lines. Refuses markup that is built to hurt the parser."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lxml import etree
+from lxml.html import HtmlElement, HTMLParser
+
+#: A start tag longer than this is cut to its bare name: libxml2 needs time that grows with the square of the number of
+#: attributes (10,000 of them hold it for 2 s, 100,000 for 33 s).
+LONGEST_TAG = 65_536
+MOST_ATTRIBUTES = 1_000
+#: libxml2 drops what lies deeper than 255 elements, without a word.
+DEEPEST = 250
+
+# Attribute values may hold `>`; a quote opens a value only behind `=` (HTML 13.2.5.37). Possessive, so linear.
+_TAG = re.compile(r"""<([a-zA-Z][^\s/>]*+)(?:[^>"'=]++|=\s*+"[^"]*+"?|=\s*+'[^']*+'?|["'=])*+>?""")
+_UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\xad]+")
+#: A line break of the source between two Chinese characters is no blank: the writer's editor wrapped the line.
+_WRAPPED = re.compile(
+    r"(?<=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])[ \t]*[\r\n]\s*(?=[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])"
+)
+#: Two ideographic blanks after the end of a sentence begin a paragraph in text that lost its <p>.
+_INDENT = re.compile(r"(?<=[。！？；：…”』」）)】!?])[ \xa0]*\u3000{2,}")
+
+_BLOCKS = frozenset(
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "center",
+        "dd",
+        "details",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
+)
+_SILENT = frozenset(
+    [
+        "applet",
+        "audio",
+        "base",
+        "button",
+        "canvas",
+        "datalist",
+        "embed",
+        "frame",
+        "frameset",
+        "head",
+        "iframe",
+        "input",
+        "link",
+        "map",
+        "math",
+        "meta",
+        "meter",
+        "noframes",
+        "noscript",
+        "object",
+        "optgroup",
+        "option",
+        "param",
+        "progress",
+        "script",
+        "select",
+        "source",
+        "style",
+        "svg",
+        "template",
+        "textarea",
+        "title",
+        "track",
+        "video",
+    ]
+)
+#: Class and id words of blocks that are not the article although they stand inside its container.
+_NOISE = re.compile(
+    r"(?:^|[\s_-])(?:related?\w*|relat(?:ion|ive)\w*|recommend\w*|share\w*|bd-?share\w*|bshare\w*|jiathis\w*|social\w*"
+    r"|comments?|comment-?(?:list|box|area|form)|post-?comments?|rank\w*|hot(?:news|list|words?)?|side-?bar|sider?|aside"
+    r"|footer|foot|copy-?right|breadcrumbs?|crumbs?|nav|navbar|navi\w*|menu|advert\w*|ads?|ad-?(?:box|wrap|list|left|right)"
+    r"|sinaads|qr-?code|qr|appendqr\w*|app-?(?:kaihu|down\w*)\w*|tool-?bar|pagination|page-?nav|pages?-?bar|prev-?next"
+    r"|login\w*|search\w*|subscribe\w*|disclaimer|statement|otherContent|tech-quotation|left_hzh_ad|xgwz|xgyd|xgxw"
+    r"|tuijian|xiangguan|fenxiang|pinglun|ewm|erweima|sub-area|article-?tags?|keywords?-?(?:box|list)|gg_?\d*"
+    r"|post-?(?:nav|meta)|entry-?meta|to-?top|back-?top|print|jubao|report|reward|zan|dianzan|follow\w*)(?:$|[\s_-]|\d)",
+    re.IGNORECASE,
+)
+#: Hanweb says where its content is: <!--ZJEG_RSS.content.begin-->, newer <!--<$[信息内容]>begin-->.
+_CONTENT_MARK = re.compile(r"(?:ZJEG_RSS\.content\.|<\$\[(?:信息内容|正文内容?)\]>)(begin|end)", re.IGNORECASE)
+_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as a reader sees it. linked: how many of its characters are link text."""
+
+    text: str
+    linked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A parsed page. spans: block element -> [start, end) of its lines. noise: spans of related lists and the like.
+
+    marked: the span that the site itself marks as its content.
+    """
+
+    url: str | None
+    html: str
+    root: HtmlElement
+    lines: tuple[Line, ...]
+    spans: Mapping[HtmlElement, tuple[int, int]]
+    noise: tuple[tuple[int, int], ...]
+    metas: Mapping[str, str]
+    marked: tuple[int, int] | None = None
+    notes: tuple[str, ...] = ()
+    too_deep: bool = False
+
+    def within(self, span: tuple[int, int]) -> list[Line]:
+        """The lines of a span, without the noise blocks that stand inside it."""
+        start, end = span
+        keep = [True] * (end - start)
+        for a, b in self.noise:
+            if start <= a and b <= end and (a, b) != (start, end):
+                keep[a - start : b - start] = [False] * (b - a)
+        return [line for line, kept in zip(self.lines[start:end], keep, strict=True) if kept]
+
+
+def parse(html: str, *, url: str | None) -> Page:
+    """Parse and render a page; never raises. Oversized start tags are cut to their name and noted."""
+    guarded, notes = cut_oversized_tags(html)
+    root = _tree(guarded)
+    rendered = _Rendering()
+    rendered.block(root)
+    rendered.flush()
+    too_deep = bool(_TOO_DEEP(root))
+    if too_deep:
+        notes = (*notes, f"nested deeper than {DEEPEST} elements; text read without its markup")
+    return Page(
+        url=url,
+        html=guarded,
+        root=root,
+        lines=tuple(rendered.lines),
+        spans=rendered.spans,
+        noise=tuple(rendered.noise),
+        metas=_metas(root),
+        marked=rendered.marked(),
+        notes=notes,
+        too_deep=too_deep,
+    )
+
+
+def printable(text: str) -> str:
+    """The text without control, bidirectional and surrogate characters, which only confuse what reads it. Pure."""
+    return _UNSAFE.sub("", text)
+
+
+def cut_oversized_tags(html: str) -> tuple[str, tuple[str, ...]]:
+    """The same markup without start tags that would hold the parser, and a note for each kind of cut. Pure, linear."""
+    if len(html) <= MOST_ATTRIBUTES * 2:
+        return html, ()
+    notes: list[str] = []
+
+    def cut(match: re.Match[str]) -> str:
+        length = match.end() - match.start()
+        if length <= LONGEST_TAG and (length <= MOST_ATTRIBUTES * 2 or len(match[0].split()) <= MOST_ATTRIBUTES):
+            return match[0]
+        notes.append(f"start tag <{match[1][:20]}> of {length} characters cut")
+        return f"<{match[1][:20]}>"
+
+    return _TAG.sub(cut, html), tuple(dict.fromkeys(notes))[:5]
+
+
+def _tree(html: str) -> HtmlElement:
+    parser = HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, recover=True)
+    data = html.encode("utf-8", "replace")
+    try:
+        root = etree.fromstring(data if data.strip() else b"<html></html>", parser)
+    except etree.ParserError:
+        root = None
+    except etree.XMLSyntaxError:
+        root = None
+    if root is None:
+        root = etree.fromstring(b"<html><body></body></html>", HTMLParser(encoding="utf-8"))
+    return root
+
+
+_TOO_DEEP = etree.XPath("boolean(/" + "/".join(["*"] * DEEPEST) + ")")
+
+
+def _metas(root: HtmlElement) -> dict[str, str]:
+    """Name (or property, or itemprop) in lower case -> content; the first that is not empty wins."""
+    found: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        name = meta.get("name") or meta.get("property") or meta.get("itemprop")
+        content = (meta.get("content") or "").strip()
+        if name and content:
+            found.setdefault(name.strip().lower(), content)
+    return found
+
+
+@dataclass(slots=True)
+class _Rendering:
+    """Walks the tree once and writes down what a reader would see."""
+
+    lines: list[Line] = field(default_factory=list)
+    spans: dict[HtmlElement, tuple[int, int]] = field(default_factory=dict)
+    noise: list[tuple[int, int]] = field(default_factory=list)
+    marks: list[tuple[bool, int]] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    linked: int = 0
+    link_depth: int = 0
+
+    def marked(self) -> tuple[int, int] | None:
+        starts = [line for begins, line in self.marks if begins]
+        ends = [line for begins, line in self.marks if not begins]
+        return (starts[0], ends[-1]) if starts and ends and starts[0] < ends[-1] else None
+
+    def flush(self) -> None:
+        if not self.parts:
+            return
+        text = "".join(self.parts)
+        linked, self.linked = self.linked, 0
+        self.parts = []
+        for piece in paragraphs(text):
+            self.lines.append(Line(piece, min(linked, len(piece))))
+            linked = max(0, linked - len(piece))
+
+    def say(self, text: str | None) -> None:
+        if text:
+            self.parts.append(text)
+            if self.link_depth:
+                self.linked += len(text.strip())
+
+    def block(self, element: HtmlElement) -> None:
+        """One element with everything in it; its tail is the caller's."""
+        tag = element.tag
+        is_block = tag in _BLOCKS or any(child.tag in _BLOCKS for child in element)
+        if is_block:
+            self.flush()
+        start = len(self.lines)
+        self.link_depth += tag == "a"
+        if tag == "tr":
+            self._row(element)
+        else:
+            self.say(element.text)
+            self._children(element)
+        self.link_depth -= tag == "a"
+        if is_block:
+            self.flush()
+        if len(self.lines) > start:
+            if is_block:
+                self.spans[element] = (start, len(self.lines))
+            if _is_noise(element):
+                self.noise.append((start, len(self.lines)))
+
+    def _children(self, element: HtmlElement) -> None:
+        for child in element:
+            if isinstance(child.tag, str):
+                if child.tag not in _SILENT:
+                    self.block(child)
+            elif child.tag is etree.Comment and child.text and (mark := _CONTENT_MARK.search(child.text)):
+                self.flush()
+                self.marks.append((mark[1].lower() == "begin", len(self.lines)))
+            self.say(child.tail)
+
+    def _row(self, row: HtmlElement) -> None:
+        """A row of a real table is one line; a row of a layout table is what its cells are."""
+        start = len(self.lines)
+        cells: list[int] = []
+        for child in row:
+            if not isinstance(child.tag, str) or child.tag in _SILENT:
+                continue
+            before = len(self.lines)
+            self.block(child)
+            self.flush()
+            cells.append(len(self.lines) - before)
+        if len(self.lines) - start >= 2 and max(cells) <= 1:
+            row_lines = self.lines[start:]
+            self.lines[start:] = [Line(" | ".join(c.text for c in row_lines), sum(c.linked for c in row_lines))]
+            for inner in row.iter():
+                if inner in self.spans:
+                    self.spans[inner] = (start, start + 1)
+
+
+def _is_noise(element: HtmlElement) -> bool:
+    if element.tag in ("nav", "aside", "footer"):
+        return True
+    name = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return bool((name != " " and _NOISE.search(name)) or _HIDDEN.search(element.get("style") or ""))
+
+
+def paragraphs(text: str) -> list[str]:
+    """The lines of a run of text, blanks collapsed, without indents. Pure.
+
+    >>> paragraphs("　　甬城试点。　　第二段。")
+    ['甬城试点。', '第二段。']
+    """
+    pieces = _INDENT.sub("\n\n", text).split("\n\n") if "\u3000\u3000" in text else [text]
+    tidy = (_BLANKS.sub(" ", _WRAPPED.sub("", piece)).strip() for piece in pieces)
+    return [piece for piece in tidy if piece]
+
+
+def raw_text_lines(html: str) -> Sequence[Line]:
+    """The text of markup that no parser should see: comments, scripts and tags taken away. Linear."""
+    bare = re.sub(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", "\n", html, flags=re.DOTALL | re.IGNORECASE)
+    bare = re.sub(r"<[^<>]*>", "\n", bare)
+    return [Line(piece) for row in bare.splitlines() for piece in paragraphs(row)]

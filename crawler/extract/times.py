@@ -1,0 +1,133 @@
+"""Times as Chinese pages write them -> an instant and how exactly it was shown. Never adds an hour that nobody wrote."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from email.utils import parsedate_to_datetime
+
+from crawler.records import BEIJING, Precision
+
+_STAMP = re.compile(
+    r"(?<![\d.])(?P<year>(?:19|20)\d\d)\s{0,2}(?:年|[-/.‐–—－])\s{0,2}(?P<month>\d{1,2})\s{0,2}(?:月|[-/.‐–—－])\s{0,2}"
+    r"(?P<day>\d{1,2})(?!\d)\s{0,2}日?"
+    r"(?:\s{0,3}(?:T|t|[-,，]|\(?(?:星期|周)[一二三四五六日天]\)?)?\s{0,3}(?P<half>上午|下午|晚上|凌晨)?\s{0,2}"
+    r"(?P<hour>\d{1,2})\s?(?:(?:[:：]|时|點|点|時)\s?(?P<minute>\d{1,2})(?!\d)(?:分)?"
+    r"(?:\s?[:：]?\s?(?P<second>\d{2})(?!\d)秒?(?:[.,]\d+)?)?|(?P<sharp>时|時|點|点)))?"
+    r"(?P<zone>\s?(?:Z\b|[+-]\d{2}:?\d{2}\b))?"
+)
+_COMPACT = re.compile(r"(?<!\d)(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+_URL_DAY = re.compile(
+    r"/((?:19|20)\d\d)[-/_]?(0?[1-9]|1[0-2])[-/_](0?[1-9]|[12]\d|3[01])(?=[/_.]|-?[a-z])"
+    r"|/t?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[_./])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """An instant (aware, UTC) and its precision."""
+
+    at: datetime
+    precision: Precision
+
+    @property
+    def day(self) -> str:
+        """The day in Beijing, YYYY-MM-DD."""
+        return self.at.astimezone(BEIJING).strftime("%Y-%m-%d")
+
+
+def find_stamps(text: str) -> Iterator[tuple[Stamp, int, int]]:
+    """Every time written in a text, with its place. Times without an offset are Beijing's. Pure.
+
+    >>> [stamp.precision.value for stamp, _, _ in find_stamps("2026年02月23日12时 和 2023/7/6 17:31")]
+    ['hour', 'minute']
+    """
+    for match in _STAMP.finditer(text):
+        if (stamp := _stamp(match)) is not None:
+            yield stamp, match.start(), match.end()
+
+
+def read_stamp(text: str | None) -> Stamp | None:
+    """The one time that a field holds: as written in Chinese pages, ISO 8601, RFC 822 or YYYYMMDD; None if none.
+
+    Midnight sharp is what programs write when they know the day only, so it is read as a day.
+
+    >>> read_stamp("Wed, 05 Jul 2023 23:54:04 GMT").at.isoformat()
+    '2023-07-05T23:54:04+00:00'
+    >>> read_stamp("2022-01-28 00:00:00").precision.value
+    'day'
+    """
+    if not text:
+        return None
+    text = text.strip()[:200]
+    for stamp, _, _ in find_stamps(text):
+        return stamp
+    if (match := _COMPACT.search(text)) is not None:
+        return _moment((int(match[1]), int(match[2]), int(match[3])), None, None)
+    if ":" not in text:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    if not 1990 <= moment.year <= 2100:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)  # RFC 2822: "-0000" and unknown zones are UTC
+    return _rounded(moment.astimezone(UTC), Precision.SECOND)
+
+
+def url_day(url: str | None) -> Stamp | None:
+    """The day that a URL carries (`/202307/t20230706_1.html`, `/2023-07-06/doc-x.shtml`, `/2023/7/6/`), or None."""
+    match = _URL_DAY.search(url or "")
+    if match is None:
+        return None
+    year, month, day = (int(group) for group in match.groups() if group is not None)
+    return _moment((year, month, day), None, None)
+
+
+def _stamp(match: re.Match[str]) -> Stamp | None:
+    day = (int(match["year"]), int(match["month"]), int(match["day"]))
+    if match["hour"] is None:
+        return _moment(day, None, None)
+    hour = int(match["hour"])
+    if match["half"] in ("下午", "晚上") and hour < 12:
+        hour += 12
+    clock = (hour, int(match["minute"] or 0), int(match["second"] or 0))
+    precision = Precision.HOUR if match["minute"] is None else Precision.MINUTE
+    if match["second"] is not None:
+        precision = Precision.SECOND
+    return _moment(day, clock, match["zone"], precision) or _moment(day, None, None)
+
+
+def _moment(
+    day: tuple[int, int, int],
+    clock: tuple[int, int, int] | None,
+    zone: str | None,
+    precision: Precision = Precision.DAY,
+) -> Stamp | None:
+    try:
+        moment = datetime(*day, *(clock or (0, 0, 0)), tzinfo=_zone(zone))
+    except ValueError:
+        return None
+    if clock is None:
+        return Stamp(moment.astimezone(UTC), Precision.DAY)
+    return _rounded(moment.astimezone(UTC), precision)
+
+
+def _rounded(moment: datetime, precision: Precision) -> Stamp:
+    beijing = moment.astimezone(BEIJING)
+    if (beijing.hour, beijing.minute, beijing.second) == (0, 0, 0):
+        return Stamp(moment, Precision.DAY)
+    return Stamp(moment, precision)
+
+
+def _zone(text: str | None) -> tzinfo:
+    if text is None:
+        return BEIJING
+    text = text.strip()
+    if text == "Z":
+        return UTC
+    sign = -1 if text[0] == "-" else 1
+    hours, minutes = int(text[1:3]), int(text[-2:])
+    return timezone(sign * timedelta(hours=hours, minutes=minutes)) if hours < 24 and minutes < 60 else BEIJING

@@ -1,0 +1,165 @@
+"""The headline of a page: a tuple of readers, the first answer wins."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from crawler.extract.metas import LinkedData, first, text_of, tidy
+from crawler.extract.page import Page
+from crawler.extract.trim import letters
+
+_LONGEST = 300
+_SITE_WORDS = (
+    r"网|报|在线|频道|门户网站|门户|政府|新闻|中心|社区|论坛|博客|资讯|财经|晚报|日报|电视台|广播|客户端|局|厅|委|委员会|办公室|研究院|协会|集团|杂志|时报|"
+    r"专栏|科技|国际|体育|娱乐|要闻|动态|文件|公告|通知|政策|解读|滚动|股市|首页|平台|官网|日報|新聞|網|頭條|头条"
+)
+_SITE_TAIL = re.compile(
+    rf"\s*(?:[-–—|_｜·•]{{1,3}}|--)\s*(?:[^-–—|_｜]{{0,18}}(?:{_SITE_WORDS})|[A-Za-z][\w .&-]{{1,25}}|[\w.-]+\.(?:com|cn|net|org)[\w./]*)\s*$"
+)
+_TITLE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:\w*title\w*|\w*headline|tit|bt|h1|heading|biaoti|xl_title|contTit|znn)(?:$|[\s_-]|\d)", re.I
+)
+_NO_TITLE = frozenset(
+    [
+        "首页",
+        "新闻",
+        "新闻中心",
+        "正文",
+        "详情",
+        "文章",
+        "404",
+        "error",
+        "index",
+        "untitled",
+        "无标题文档",
+        "无标题",
+        "文章正文",
+        "新闻正文",
+        "详细内容",
+        "内容页",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TitleParts:
+    """What the readers look at."""
+
+    page: Page
+    linked: LinkedData
+    table_title: str | None
+    listed: str | None
+    tag: str | None
+    site: str | None
+
+
+def read_title(page: Page, linked: LinkedData, *, table_title: str | None, listed: str | None) -> str | None:
+    """The article's headline, or None. listed: the title that the listing gave. Pure."""
+    tag = tidy(next((t.text_content() for t in page.root.iter("title")), None))
+    site = first(page.metas, "sitename", "og:site_name")
+    parts = TitleParts(page, linked, table_title, listed, tag, site)
+    for reader in READERS:
+        found = reader(parts)
+        if found and letters(found) and found.strip().lower() not in _NO_TITLE:
+            return found.strip()[:_LONGEST]
+    return None
+
+
+def _from_meta(parts: TitleParts) -> str | None:
+    return first(parts.page.metas, "articletitle", "article_title", "contenttitle")
+
+
+def _from_table(parts: TitleParts) -> str | None:
+    return parts.table_title
+
+
+def _from_heading(parts: TitleParts) -> str | None:
+    """The heading that the page's <title> (or og:title) repeats."""
+    shown = cut_site(parts.tag, parts.site) or ""
+    told = [letters(t) for t in (parts.tag, parts.page.metas.get("og:title"), parts.linked.title, parts.listed) if t]
+    wanted = 0.55 * len(letters(shown))
+    best: str | None = None
+    for text in _headings(parts.page):
+        key = letters(text)
+        if len(key) >= max(4, wanted) and any(key in t or (t in key and len(t) >= 8) for t in told):
+            if best is None or len(key) > len(letters(best)):
+                best = text
+    return best
+
+
+def _from_linked_data(parts: TitleParts) -> str | None:
+    return cut_site(parts.linked.title, parts.site)
+
+
+def _from_open_graph(parts: TitleParts) -> str | None:
+    return cut_site(first(parts.page.metas, "og:title", "twitter:title", "weibo:article:title"), parts.site)
+
+
+def _from_listing(parts: TitleParts) -> str | None:
+    listed = parts.listed
+    return None if listed is None or listed.endswith(("…", "...")) else listed
+
+
+def _from_title_tag(parts: TitleParts) -> str | None:
+    cut = cut_site(parts.tag, parts.site)
+    return None if cut is None or cut == parts.site else cut
+
+
+def _from_any_heading(parts: TitleParts) -> str | None:
+    return next((text for text in _headings(parts.page) if len(letters(text)) >= 6), None)
+
+
+READERS: tuple[Callable[[TitleParts], str | None], ...] = (
+    _from_meta,
+    _from_table,
+    _from_heading,
+    _from_linked_data,
+    _from_open_graph,
+    _from_listing,
+    _from_title_tag,
+    _from_any_heading,
+)
+
+
+def cut_site(title: str | None, site: str | None = None) -> str | None:
+    """A <title> without the names of column and site behind it. Pure.
+
+    >>> cut_site("甬城试点新一批产业大脑_地方新闻_示例网")
+    '甬城试点新一批产业大脑'
+    """
+    title = tidy(title)
+    if title is None:
+        return None
+    if site and title.endswith(site) and len(title) > len(site) + 4:
+        title = title[: -len(site)].rstrip(" -–—|_｜·•") or title
+    for separator in ("_", "|", "｜"):
+        head = title.split(separator)[0].strip()
+        if len(letters(head)) >= 4:
+            title = head
+    for _ in range(4):
+        match = _SITE_TAIL.search(title)
+        if match is None or len(letters(title[: match.start()])) < 5:
+            break
+        title = title[: match.start()]
+    return title.strip(" -–—|_｜") or None
+
+
+def _headings(page: Page) -> Iterator[str]:
+    for level in ("h1", "h2", "h3"):
+        for element in page.root.iter(level):
+            yield from _as_heading(element)
+    for element in page.spans:
+        if element.tag not in ("h1", "h2", "h3") and _TITLE_NAME.search(
+            f"{element.get('class') or ''} {element.get('id') or ''}"
+        ):
+            start, end = page.spans[element]
+            if end - start <= 3:
+                yield from _as_heading(element)
+
+
+def _as_heading(element: HtmlElement) -> Iterator[str]:
+    text = text_of(element)
+    if text and len(text) <= 150:
+        yield text

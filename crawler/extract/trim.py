@@ -1,0 +1,213 @@
+"""Cuts from the lines of a body what is not the text: the headline again, credit lines, widgets, related lists."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.extract.disclosure import doc_number, index_number, openness
+from crawler.extract.labels import Label, Labelled, cell_label, cells, fold_line, labelled
+from crawler.extract.page import Line
+from crawler.extract.times import find_stamps
+from crawler.text.widgets import is_widget_line
+
+_CREDITS = frozenset({Label.ORIGIN, Label.EDITOR, Label.AUTHOR, Label.PUBLISHED, Label.KEYWORDS, Label.OTHER})
+_TABLE = frozenset(
+    {
+        Label.INDEX_NUMBER,
+        Label.DOC_NUMBER,
+        Label.ISSUER,
+        Label.OPENNESS,
+        Label.WRITTEN_ON,
+        Label.PUBLISHED_ON,
+        Label.CATEGORY,
+        Label.VALIDITY,
+        Label.TITLE,
+    }
+)
+_LETTERS = re.compile(r"[0-9a-z\u3400-\u9fff]")
+_CRUMBS = re.compile(
+    r"^(?:(?:您?|你|您的?)(?:现在)?(?:当前)?的?(?:所在)?(?:位置|在)[:是]|当前位置|首页\s?[>»›/|\-]|网站首页|您所在的位置|位置:|所在位置|新闻首页|[^\n。]{0,12}>[^\n。]{0,14}>)"
+)
+_TOOLS = re.compile(
+    r"字号|字体|大中小|大 中 小|打印|关闭|收藏|分享到?|微信|微博|qq空间|朋友圈|二维码|扫一扫|参与互动|评论|浏览|阅读|点击|纠错|举报|复制链接|我要|手机看新闻|"
+    r"听新闻|放大|缩小|默认|保护视力|繁体|简体|英文|无障碍|t\|t|次|人气|转发|推荐|留言|用手机|进入|下载|客户端|发布|朗读|语音|播报|全文|(?:繁|简)(?=$|\s)|视力保护色|本页|窗口"
+)
+#: Lines behind which nothing of the article follows, wherever they stand.
+_END = re.compile(
+    r"^[\[【(<《■●◆▶•·\s]*(?:相关(?:阅读|新闻|报道|链接|文章|推荐|稿件|内容|资讯|网文|专题|信息|文件|解读|搜索|视频|图片|附件下载)|"
+    r"延伸阅读|推荐(?:阅读|文章|新闻|视频)|猜你喜欢|你可能(?:也)?喜欢|为您推荐|热门(?:文章|新闻|推荐|评论|排行|搜索|资讯|视频|标签)|(?:今日)?热点(?:新闻|推荐|排行)|"
+    r"点击排行|阅读排行|新闻排行|排行榜|一周新闻资讯点击排行|网友评论|最新评论|评论列表|发表评论|我要评论|精彩评论|热评|上一篇|下一篇|上一条|下一条|上一页|下一页|更多新闻|更多精彩|更多阅读|"
+    r"精彩推荐|编辑推荐|图片推荐|新闻推荐|今日推荐|专题推荐|本文(?:标签|关键词)|文章标签|标签|关键词|tags?|免责声明|版权声明|版权说明|特别声明|郑重声明|凡本网注明|本网声明|声明|"
+    r"返回(?:顶部|首页|目录|列表|上页)?$|(?:回)?顶部$|分享到|分享让更多人看到|扫一扫|扫码|扫描二维码|用微信扫|微信扫|打印本页|打印$|关闭窗口|关闭本页|\[?打印\]?\s*\[?关闭|友情链接|网站地图|主办单位|"
+    r"备案号|版权所有|copyright|微博推荐|今日热搜|举报(?:电话|邮箱)?[:$]|违法和不良信息|投诉|24小时滚动播报|新浪财经(?:意见反馈|公众号)|海量资讯|(?:安装|下载).{0,12}(?:app|客户端)|"
+    r"关注.{0,12}公众号|阅读全文|展开全文|点赞|赞\s?\(?\d*\)?$|已有\d+人|文章关键词|进入.{0,10}吧|加载更多|点击加载|查看更多|热门专题|最新文章|最新资讯|相关$)\s*(?=$|[\s:>》】\])】丨|/、·!,。-]|\d)",
+)
+#: Loose end lines: dropped where they end the text.
+_TAIL = re.compile(
+    r"版权所有|未经.{0,12}(?:授权|许可|同意).{0,20}(?:转载|复制|使用)|转载(?:请|须|必须|时请?)(?:务必)?(?:注明|联系)|免责声明|责任编辑|本文(?:来源|转自|首发|为.{0,16}原创)|文章(?:来源|转自)|"
+    r"app专享|客户端|公众号|扫码|二维码|扫一扫|all rights reserved|copyright|更多.{0,12}(?:资讯|内容|精彩|新闻).{0,14}(?:关注|下载|点击)|欢迎.{0,10}(?:关注|投稿|订阅)|点击(?:查看|进入|下载|图片)|"
+    r"^[【\[(]?(?:end|完|本文完|全文完)[】\])]?$|^(?:返回|顶部|打印|关闭|收藏|分享|举报|评论|纠错|推荐|转发|点赞|复制|保存|赞|踩|订阅|微信|微博|\+1|更多|全文|首页|列表|目录)(?:\s|$)|不代表.{0,12}(?:观点|立场)|"
+    r"投资(?:者)?据此操作|仅供参考|违法和不良信息|新闻热线|爆料|投稿邮箱"
+)
+_IMAGE_FILE = re.compile(r"^[^。，]{0,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:导言|导语|核心提示|内容提要|内容摘要|摘要)\s*:\s*")
+_SENTENCE_END = re.compile(r"[。！？；!?;]$")
+_MOST_HEAD = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Trimmed:
+    """The text's lines, and what stood before and behind them."""
+
+    head: tuple[str, ...]
+    text: tuple[str, ...]
+    tail: tuple[str, ...]
+
+
+def trim(lines: Sequence[Line], title: str | None, *, document: bool = False) -> Trimmed:
+    """Find the text within the lines of a container. Pure.
+
+    document: the page is an official document, whose printed title and number belong to its text.
+    """
+    kept = [line for line in lines if not _IMAGE_FILE.match(line.text)]
+    start = _head_end(kept, title, document=document)
+    end = _end(kept, start)
+    text = _without_repeated_lead([line.text for line in kept[start:end]])
+    return Trimmed(
+        tuple(line.text for line in kept[:start]),
+        tuple(line for line in text if not is_widget_line(line)),
+        tuple(line.text for line in kept[end:]),
+    )
+
+
+def same(one: str | None, other: str | None) -> bool:
+    """Whether two headlines are the same but for width, script, case and punctuation. Pure."""
+    return bool(one and other) and letters(one or "") == letters(other or "")
+
+
+def letters(text: str) -> str:
+    """Letters, digits and Han of the folded text: what a headline is compared by. Pure."""
+    return "".join(_LETTERS.findall(fold_line(text)))
+
+
+def is_credit_line(line: str) -> bool:
+    """Whether a line only says where, when and by whom (or offers buttons), and nothing of the text. Pure.
+
+    >>> is_credit_line("2023年07月06日 17:31　来源：示例日报　字号：大 中 小")
+    True
+    >>> is_credit_line("记者：请问这个平台怎样帮助企业？")
+    False
+    """
+    if len(line) > 160:
+        return False
+    if is_widget_line(line):
+        return True
+    found = labelled(line)
+    covered = [(f.start, f.end) for f in found if _is_credit(f)]
+    stamps = [(a, b) for _, a, b in find_stamps(line)]
+    if not covered and not stamps:
+        return False
+    rest = list(fold_line(line))
+    for start, end in (*covered, *stamps):
+        rest[start:end] = " " * (end - start)
+    return len(_LETTERS.findall(_TOOLS.sub(" ", "".join(rest)))) <= (8 if stamps else 4)
+
+
+def is_table_line(line: str) -> bool:
+    """Whether a line belongs to the disclosure table. Pure."""
+    if len(line) > 400:
+        return False
+    if any(f.label in _TABLE for f in labelled(line)) and labelled(line)[0].start <= 2:
+        return True
+    return any(label in _TABLE for label, _ in cells(line)) or cell_label(line) in _TABLE or bool(openness(line))
+
+
+def is_crumbs(line: str) -> bool:
+    return len(line) <= 80 and _CRUMBS.match(fold_line(line)) is not None
+
+
+def _is_credit(found: Labelled) -> bool:
+    if found.label not in _CREDITS or len(found.value) > 60:
+        return False
+    if found.label is Label.PUBLISHED:
+        return any(True for _ in find_stamps(found.value)) or not found.value
+    if found.label in (Label.AUTHOR, Label.EDITOR):
+        return len(found.value) <= 30 and not re.search(r"[？?。！，]", found.value)
+    return True
+
+
+def _head_end(lines: Sequence[Line], title: str | None, *, document: bool) -> int:
+    """Where the text begins: behind the last line of the head that is no text."""
+    start = 0
+    for i, line in enumerate(lines[:_MOST_HEAD]):
+        if same(line.text, title):
+            if document or any(doc_number(later.text) for later in lines[i + 1 : i + 3]):
+                break
+            start = i + 1
+        elif _is_head(lines, i, title):
+            start = i + 1
+        elif i > start + 1 or len(line.text) > 40 or _SENTENCE_END.search(line.text):
+            break
+        elif not any(
+            same(lines[j].text, title) or _is_head(lines, j, title) for j in range(i + 1, min(i + 4, len(lines)))
+        ):
+            break  # else: a short line among those of the head, an office or a subtitle
+    return start
+
+
+def _is_head(lines: Sequence[Line], i: int, title: str | None) -> bool:
+    line = lines[i].text
+    folded = fold_line(line)
+    if is_credit_line(line) or is_table_line(line) or is_crumbs(line) or index_number(line):
+        return True
+    if i and cell_label(lines[i - 1].text) in _TABLE and len(line) <= 80:
+        return True
+    if folded.startswith(("原标题", "原题", "(原标题")):
+        return len(line) <= 90
+    return lines[i].linked >= 0.8 * len(line) and len(line) <= 12 and not same(line, title)
+
+
+def _end(lines: Sequence[Line], start: int) -> int:
+    """Where the text ends: before the first sure sign of its end, or before the last lines that are none of it."""
+    said = 0
+    end = len(lines)
+    for i in range(start, len(lines)):
+        line = lines[i].text
+        if said >= 30 and (_is_editor_line(line) or (len(line) <= 60 and _END.match(fold_line(line)))):
+            end = i
+            break
+        said += len(line)
+    while end > start and _is_tail(lines[end - 1]):
+        end -= 1
+    return end
+
+
+def _is_editor_line(line: str) -> bool:
+    """【责任编辑：某某】 alone in its line: the printed end of an article."""
+    found = labelled(line) if len(line) <= 60 else []
+    return bool(found) and found[0].label is Label.EDITOR and found[0].start <= 2 and is_credit_line(line)
+
+
+def _is_tail(line: Line) -> bool:
+    text = line.text
+    if is_credit_line(text) and not _is_signature(text):
+        return True
+    if line.linked >= 0.9 * len(text) and len(text) <= 60 and not text.endswith(("。", "！", "？", "”")):
+        return not re.search(r"附件|\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd)", text, re.IGNORECASE)
+    return len(text) <= 120 and _TAIL.search(fold_line(text)) is not None
+
+
+def _is_signature(text: str) -> bool:
+    """The date under a document: a day and nothing else."""
+    return len(text) <= 14 and any(True for _ in find_stamps(text)) and ":" not in fold_line(text)
+
+
+def _without_repeated_lead(lines: list[str]) -> list[str]:
+    """A lead (导言: …) that the first paragraph repeats is dropped; any other loses only its label."""
+    if not lines:
+        return lines
+    match = _LEAD.match(fold_line(lines[0]))
+    lead = lines[0][match.end() :] if match else lines[0]
+    if len(lines) > 1 and len(letters(lead)) >= 12 and letters(lines[1]).startswith(letters(lead)[:200].rstrip()):
+        return lines[1:]
+    return [lead, *lines[1:]] if match else lines
