@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -11,123 +13,6 @@ from trafilatura import extract as trafilatura_extract
 from crawler.extract.page import Line, Page, paragraphs
 from crawler.extract.selection import select
 
-#: Containers that hold nothing but the article, as `#id` or `.class`; the tiers are tried in order, and within a tier
-#: the one with most text wins. Each is used by real sites; those of the first tier by whole families of sites.
-CONTAINERS: tuple[tuple[str, ...], ...] = (
-    (
-        [
-            "#UCAP-CONTENT",
-            "#zoom",
-            "#Zoom",
-            "#ZoomCon",
-            "#vsb_content",
-            "#vsb_content_2",
-            "#vsb_content_4",
-            "#ivs_content",
-            "#js_content",
-            "#artibody",
-            "#artiContent",
-            "#endText",
-            "#rwb_zw",
-            "#ozoom",
-            "#p-detail",
-            "#BodyLabel",
-            "#con_con",
-            "#articlecon",
-            "#mainText",
-            "#artical_real",
-            "#artical_main_content",
-            "#chan_newsDetail",
-            "#detailContent",
-            "#article_inbox",
-            "#Cnt-Main-Article-QQ",
-            "#sina_keyword_ad_area2",
-            ".TRS_Editor",
-            ".trs_editor_view",
-            ".TRS_UEDITOR",
-            ".trs_paper_default",
-            ".zoom",
-            ".Zoom",
-            ".bt_content",
-            ".zc_article_con",
-            ".wrapper_detail_text",
-            ".pages_content",
-            ".rm_txt_con",
-            ".post_text",
-            ".post_body",
-            ".rich_media_content",
-            ".main-article-content",
-            ".contTxt",
-            ".left_zw",
-            ".article_con",
-            ".articleCont",
-        ]
-    ),
-    (
-        [
-            "#article",
-            "#articleContent",
-            "#article-content",
-            "#article_content",
-            "#ArticleContent",
-            "#Content",
-            "#contentText",
-            "#news_content",
-            "#newsContent",
-            "#newscontent",
-            "#content_body",
-            "#cont_body",
-            "#fontzoom",
-            "#zhengwen",
-            "#text_content",
-            "#content_text",
-            "#artContent",
-            ".article-content",
-            ".article_content",
-            ".articleContent",
-            ".article-body",
-            ".article_body",
-            ".article-detail",
-            ".article-text",
-            ".artical_text",
-            ".article__content",
-            ".news_content",
-            ".news-content",
-            ".newsContent",
-            ".newscontent",
-            ".news_text",
-            ".news_txt",
-            ".content_area",
-            ".cnt_bd",
-            ".xlcontent",
-            ".art_con",
-            ".art_content",
-            ".art_box",
-            ".text_con",
-            ".detail-content",
-            ".detail_content",
-            ".content-article",
-            ".main-content-article",
-            ".post-content",
-            ".entry-content",
-            ".content_detail",
-            ".nr",
-            ".zhengwen",
-            ".fontsz14",
-            ".wz14",
-            ".s_card",
-            ".article-main",
-            ".rich_media_area_primary",
-            ".la_t_d",
-            ".left-main",
-            ".conTxt",
-            ".view-content",
-            ".contentMain",
-            ".txt_con",
-            ".cont_txt",
-        ]
-    ),
-)
 _ITEMPROP = "articlebody"
 _ENOUGH = 80
 #: A short notice in a container of the first tier is an article; in a page's second tier it may be a teaser.
@@ -196,7 +81,7 @@ def _known(page: Page) -> Body | None:
             named.setdefault(f"#{identity.strip()}", []).append(element)
         for name in (element.get("class") or "").split():
             named.setdefault(f".{name}", []).append(element)
-    for tier, containers in enumerate(CONTAINERS):
+    for tier, containers in enumerate(_containers()):
         found = [element for name in containers for element in named.get(name, ())]
         if tier == 1:
             found += [e for e in page.spans if (e.get("itemprop") or "").lower() == _ITEMPROP]
@@ -209,10 +94,24 @@ def _known(page: Page) -> Body | None:
     return None
 
 
+@cache
+def _containers() -> tuple[tuple[str, ...], ...]:
+    """The tiers of containers.txt."""
+    text = files(__package__).joinpath("containers.txt").read_text(encoding="utf-8")
+    lines = (line.strip() for line in text.splitlines())
+    tiers: list[list[str]] = []
+    for line in lines:
+        if line.startswith("["):
+            tiers.append([])
+        elif line and not line.startswith("# "):
+            tiers[-1].append(line)
+    return tuple(tuple(tier) for tier in tiers)
+
+
 def _dense(page: Page) -> Body:
     """The smallest block that holds nearly all prose of the page: descends while one child has most of it."""
     prose = [0]
-    quiet = set()
+    quiet: set[int] = set()
     for a, b in page.noise:
         quiet.update(range(a, b))
     for i, line in enumerate(page.lines):

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib.resources import files
 
 from crawler.text.table import fold_table
 
@@ -36,47 +38,12 @@ class Label(StrEnum):
     OTHER = "other"
 
 
-#: Wordings, folded (simplified, lower case); the longest wording that fits wins.
-_WORDINGS: dict[Label, str] = {
-    Label.ORIGIN: "来源 信息来源 文章来源 稿件来源 新闻来源 内容来源 消息来源 资料来源 作品来源 本文来源 原文来源 稿源 来源于 转自 转载自 出处 文章出处",
-    Label.EDITOR: "责任编辑 责编 编辑 本文编辑 网络编辑 值班编辑 实习编辑 本网编辑 本期编辑 文章编辑 执行编辑 责任编辑人 编辑/ 编辑| 编辑丨 责编/ 责编| 责编丨",
-    Label.AUTHOR: "作者 文章作者 撰文 撰稿 撰稿人 文字 文丨 文| 文/ 作者/ 作者| 作者丨 记者/ 记者| 记者丨 撰文/ 撰文| 撰文丨 采写/ 记者 本报记者 采写 通讯员",
-    Label.PUBLISHED: "发布时间 发表时间 发布于 发稿时间 更新时间 上传时间 信息时间 文章时间 日期时间 时间 日期 发表日期 发表于 刊发时间 添加时间",
-    Label.INDEX_NUMBER: "索引号 信息索引号 索引号码",
-    Label.DOC_NUMBER: "发文字号 文号 文件编号 发文文号 文件字号 发文号 文件文号 公文文号 发文字(文)号",
-    Label.ISSUER: "发布机构 发文机关 发布单位 责任部门 发文单位 发布部门 发文机构 发布机关 制发机关 公开机构 发文部门",
-    Label.OPENNESS: "公开方式 公开属性 公开类型",
-    Label.WRITTEN_ON: "成文日期 生成日期 发文日期 制发日期 成文时间 生成时间 发文时间",
-    Label.PUBLISHED_ON: "发布日期 公开日期 发文公开日期 公布日期",
-    Label.CATEGORY: "组配分类 主题分类 体裁分类 信息分类 分类 所属分类 主题词分类",
-    Label.VALIDITY: "有效性 效力状况 效力状态 是否有效 有效状态 文件状态",
-    Label.INTERPRETER_UNIT: "解读单位 解读机关 解读机构 解读部门",
-    Label.INTERPRETER: "解读人 解读人员",
-    Label.PHONE: "联系电话 联系方式 咨询电话",
-    Label.TITLE: "标题 信息名称 文件名称 公开名称",
-    Label.KEYWORDS: "关键词 关键字 标签 主题词 tags tag",
-    Label.LEAD: "导言 导语 摘要 核心提示 内容提要",
-    Label.ORIGINAL_TITLE: "原标题 原文标题",
-    Label.OTHER: "统一编号 有效期 失效日期 废止日期 实施日期 公开范围 公开时限 公开形式 信息公开类别 服务对象 浏览次数 访问次数 点击 点击数 点击次数 "
-    "点击量 浏览 浏览量 阅读 阅读量 阅读次数 人气 字号 字体 字体大小 文字大小 视力保护色 保护视力色 分享 分享到 打印 版次 版面 栏目 所属栏目 "
-    "名称 发文范围 校对 监制 审核 审稿 初审 终审 一审 二审 三审 摄影 图 图/ 图片 制图 视频 设计 签发 主编 总监制 值班主任 总编辑 编审 "
-    "信息提供 供稿 供稿单位 审签 核稿 字数 页码 载体类型 载体形式 记录形式 内容概述 内容概览 生效日期 语种 文种 公开程序 id 关闭 收藏",
-}
-
-
-def _spaced(wording: str) -> str:
-    return r"[ ]{0,2}".join(re.escape(character) for character in wording)
-
-
-_BY_WORDING = {wording: label for label, words in _WORDINGS.items() for wording in words.split()}
-_ANY = "|".join(_spaced(wording) for wording in sorted(_BY_WORDING, key=len, reverse=True))
-#: A label counts at the start of the line or behind something that is no letter, and with its colon.
-_LABELLED = re.compile(rf"(?:(?<![\u4e00-\u9fffa-z0-9])|(?<=[\u4e00-\u9fff] ))({_ANY})[ ]{{0,2}}(?::|(?<=[|/丨]))[ ]*")
-#: Without a colon only where the label is a cell of its own.
-_CELL = re.compile(rf"[\[【(]?({_ANY})[ ]*:?[\]】)]?\Z")
-_JOINED = re.compile(rf"(?<=[\u4e00-\u9fffa-z0-9)）])({_ANY})[ ]{{0,2}}:")
-_COMPACT = re.compile(r"[ ]+")
+#: What ends a label. Only wordings that are listed with one of the others take it: 文/某甲, 编辑丨某乙.
+_MARK = re.compile(r"[:/|丨]")
+_WORD = re.compile(r"[\u4e00-\u9fffa-z0-9]")
+_BRACKETS = " []【】():"
 _OPENING = re.compile(r"[\s\[【(（]+\Z")
+_LONGEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +67,50 @@ def labelled(line: str) -> list[Labelled]:
     >>> [(found.label.value, found.value) for found in labelled("來源：示例日報 作者：某甲 責任編輯：某乙")]
     [('origin', '示例日報'), ('author', '某甲'), ('editor', '某乙')]
     """
+    marks: list[tuple[int, int, Label]] = []
     folded = fold_line(line)
-    if ":" not in folded and "|" not in folded and "/" not in folded and "丨" not in folded:
-        return []
-    marks = [(m.start(1), m.end(), m[1]) for m in _LABELLED.finditer(folded)]
-    if marks:
-        taken = {start for start, _, _ in marks}
-        marks += [
-            (m.start(1), m.end(), m[1])
-            for m in _JOINED.finditer(folded, marks[0][1])
-            if m.start(1) not in taken and not any(a <= m.start(1) < b for a, b, _ in marks)
-        ]
-        marks.sort()
-    found = []
-    for i, (start, after, wording) in enumerate(marks):
-        end = marks[i + 1][0] if i + 1 < len(marks) else len(line)
-        label = _BY_WORDING[_COMPACT.sub("", wording)]
-        found.append(Labelled(label, _value(line[after:end]), start, end))
+    for mark in _MARK.finditer(folded):
+        found = _label_before(folded, mark.start(), joined=bool(marks))
+        if found is not None and (not marks or found[0] >= marks[-1][1]):
+            marks.append((found[0], mark.end(), found[1]))
+    ends = [*(start for start, _, _ in marks), len(line)][1:]
+    return [
+        Labelled(label, _value(line[after:end]), start, end)
+        for (start, after, label), end in zip(marks, ends, strict=True)
+    ]
+
+
+def _label_before(folded: str, mark: int, *, joined: bool) -> tuple[int, Label] | None:
+    """The label that ends at a mark, letter-spaced or not, and where it begins; the longest wording wins.
+
+    joined: a label may follow the value before it without a blank (来源：示例日报作者：某甲).
+    """
+    word = folded[mark] if folded[mark] != ":" else ""
+    best: tuple[int, Label] | None = None
+    at = mark
+    while at > 0 and len(word) < _LONGEST:
+        before = folded[at - 1]
+        if before == " ":
+            if mark - at > 3 * _LONGEST or folded[max(0, at - 3) : at] == "   ":
+                break
+            at -= 1
+            continue
+        word = before + word
+        at -= 1
+        label = _wordings().get(word)
+        if label is not None and (joined or at == 0 or not _WORD.match(folded[at - 1])):
+            best = at, label
+    return best
+
+
+@cache
+def _wordings() -> dict[str, Label]:
+    """Wording -> label, from labels.txt."""
+    found: dict[str, Label] = {}
+    for line in files(__package__).joinpath("labels.txt").read_text(encoding="utf-8").splitlines():
+        name, _, words = line.partition(": ")
+        if not name.startswith("#"):
+            found.update(dict.fromkeys(words.split(), Label(name)))
     return found
 
 
@@ -135,8 +129,9 @@ def cells(line: str) -> Iterator[tuple[Label, str]]:
 
 def cell_label(text: str) -> Label | None:
     """What a text means that is nothing but a label."""
-    match = _CELL.match(fold_line(text.strip())) if len(text) <= 20 else None
-    return None if match is None else _BY_WORDING[_COMPACT.sub("", match[1])]
+    if len(text) > 20:
+        return None
+    return _wordings().get(fold_line(text).strip(_BRACKETS).replace(" ", ""))
 
 
 def values(lines: Iterable[str], *wanted: Label) -> Iterator[str]:

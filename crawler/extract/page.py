@@ -25,93 +25,22 @@ _WRAPPED = re.compile(
 #: Two ideographic blanks after the end of a sentence begin a paragraph in text that lost its <p>.
 _INDENT = re.compile(r"(?<=[。！？；：…”』」）)】!?])[ \xa0]*\u3000{2,}")
 
-_BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "center",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_SILENT = frozenset(
-    [
-        "applet",
-        "audio",
-        "base",
-        "button",
-        "canvas",
-        "datalist",
-        "embed",
-        "frame",
-        "frameset",
-        "head",
-        "iframe",
-        "input",
-        "link",
-        "map",
-        "math",
-        "meta",
-        "meter",
-        "noframes",
-        "noscript",
-        "object",
-        "optgroup",
-        "option",
-        "param",
-        "progress",
-        "script",
-        "select",
-        "source",
-        "style",
-        "svg",
-        "template",
-        "textarea",
-        "title",
-        "track",
-        "video",
-    ]
-)
+# fmt: off
+_BLOCKS = frozenset({
+    "address", "article", "aside", "blockquote", "body", "br", "center", "dd", "details", "dir", "div", "dl",
+    "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header",
+    "hr", "html", "legend", "li", "main", "menu", "nav", "ol", "p", "pre", "section", "summary", "table",
+    "tbody", "td", "tfoot", "th", "thead", "tr", "ul"
+})
+# fmt: on
+# fmt: off
+_SILENT = frozenset({
+    "applet", "audio", "base", "button", "canvas", "datalist", "embed", "frame", "frameset", "head", "iframe",
+    "input", "link", "map", "math", "meta", "meter", "noframes", "noscript", "object", "optgroup", "option",
+    "param", "progress", "script", "select", "source", "style", "svg", "template", "textarea", "title", "track",
+    "video"
+})
+# fmt: on
 #: Class and id words of blocks that are not the article although they stand inside its container.
 _NOISE = re.compile(
     r"(?:^|[\s_-])(?:related?\w*|relat(?:ion|ive)\w*|recommend\w*|share\w*|bd-?share\w*|bshare\w*|jiathis\w*|social\w*"

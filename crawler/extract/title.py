@@ -21,26 +21,12 @@ _SITE_TAIL = re.compile(
 _TITLE_NAME = re.compile(
     r"(?:^|[\s_-])(?:\w*title\w*|\w*headline|tit|bt|h1|heading|biaoti|xl_title|contTit|znn)(?:$|[\s_-]|\d)", re.I
 )
-_NO_TITLE = frozenset(
-    [
-        "首页",
-        "新闻",
-        "新闻中心",
-        "正文",
-        "详情",
-        "文章",
-        "404",
-        "error",
-        "index",
-        "untitled",
-        "无标题文档",
-        "无标题",
-        "文章正文",
-        "新闻正文",
-        "详细内容",
-        "内容页",
-    ]
-)
+# fmt: off
+_NO_TITLE = frozenset({
+    "首页", "新闻", "新闻中心", "正文", "详情", "文章", "404", "error", "index", "untitled", "无标题文档", "无标题", "文章正文", "新闻正文",
+    "详细内容", "内容页"
+})
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
