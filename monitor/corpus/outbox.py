@@ -212,7 +212,8 @@ def retry(tx: Connection, reference: str, now: datetime) -> int:
 
     Answers how many; 0 where there is none, or where it has arrived or is on its way.
     """
-    named = _delivery.c.id == int(reference) if reference.isdecimal() else _delivery.c.alert_id == reference
+    number = reference.isascii() and reference.isdecimal() and len(reference) < 19  # more is no 64-bit integer
+    named = _delivery.c.id == int(reference) if number else _delivery.c.alert_id == reference
     return _restart(tx, sa.and_(named, _delivery.c.state.in_(_STOPPED)), now)
 
 
