@@ -13,8 +13,8 @@ from crawler.extract.kinds import is_official, kind_of, language_of
 from crawler.extract.page import Line, Page, paragraphs, parse, printable, raw_text_lines
 from crawler.extract.selection import select_text
 from crawler.extract.times import Stamp, read_stamp, url_day
-from crawler.extract.title import cut_site, read_title
-from crawler.extract.trim import same, trim
+from crawler.extract.title import cut_site, made_of, read_title
+from crawler.extract.trim import Trimmed, same, trim
 from crawler.quality import is_garbled, not_a_page, page_trouble
 from crawler.records import ArticleKind, Attachment, Draft, Entry, Hints, Quality, Stock, Verdict
 from crawler.text.charset import decode
@@ -263,7 +263,8 @@ class _Around:
 
 def _around(page: Page, lines: Sequence[str], body: Body, title: str | None) -> _Around:
     begins, ends = body.span or (None, None)
-    places = [i for i, line in enumerate(lines) if same(line, title)] if title else []
+    near = 2 * len(title or "") + 8  # as long as the headline, give or take its blanks and punctuation
+    places = [i for i, line in enumerate(lines) if len(line) <= near and same(line, title)]
     above = [i for i in places if begins is None or i <= begins]
     at = above[-1] if above else (places[0] if places else None)
     if begins is None:
@@ -305,9 +306,11 @@ def _page_time(
 def _finished(given: _Input, material: _Material, *, imported: bool) -> Draft:
     """Everything that the forms have in common: trimming, credits, government keys, kind, verdict."""
     entry = given.hints.entry
-    title = material.title
-    trimmed = trim(material.lines, title)
+    trimmed = trim(material.lines, material.title)
+    if imported and not trimmed.text:  # an item that is all credits or links is still what was to be said
+        trimmed = Trimmed((), tuple(line.text for line in material.lines), ())
     text = "\n".join(trimmed.text)
+    title = material.title or (made_of(text) if imported else None)
     government, _ = disclosure.read([*material.table, *material.head, *trimmed.head], trimmed.text[-6:])
     if (number := _printed_number(trimmed.text, title)) is not None and (material.official or government):
         government.setdefault("doc_number", number)
@@ -432,8 +435,6 @@ def _verdict(given: _Input, material: _Material, text: str, *, imported: bool) -
         return Verdict.ERROR, ("garbled", *notes)
     if not text:
         return Verdict.STUB, ("no text found", *notes)
-    if imported and not material.title:
-        return Verdict.STUB, ("no title found", *notes)
     if not imported and _is_list(material):
         return Verdict.LIST, ("a list of links", *notes)
     return Verdict.ARTICLE, notes

@@ -34,13 +34,12 @@ class FeedItem:
 
 
 def read_feed_item(text: str) -> FeedItem | None:
-    """The item that a file holds, or None where it has no front matter with a title. Never raises."""
+    """The item that a file holds, or None where it has no front matter with a `title`, which may be empty. Never raises."""
     match = _FRONT.match(text)
     if match is None:
         return None
     front = _mapping(match[1])
-    title = _text(front.get("title"))
-    if title is None:
+    if "title" not in front:
         return None
     categories = _texts(front.get("categories")) or _texts(front.get("category"))
     tags = _texts(front.get("tags")) or _texts(front.get("keywords"))
@@ -48,7 +47,7 @@ def read_feed_item(text: str) -> FeedItem | None:
     person = named is not None and named not in categories and is_person(named)
     source = _text(front.get("source")) or _text(front.get("source_name")) or _text(front.get("site"))
     return FeedItem(
-        title=title,
+        title=_text(front.get("title")),
         url=_web(front.get("url"))
         or _web(front.get("link"))
         or _web(front.get("permalink"))

@@ -26,11 +26,11 @@ def attachments(page: Page) -> list[tuple[Attachment, int]]:
         href = (link.get("href") or "").strip()
         if not href or len(href) > 2_000:
             continue
+        kind = _file_type(href)
+        if kind is None and "down" not in href.lower():
+            continue
         name = text_of(link) or link.get("title") or ""
-        kind = _file_type(href) or (
-            _file_type(name) if "download" in href.lower() or "downfile" in href.lower() else None
-        )
-        if kind is not None:
+        if (kind := kind or _file_type(name)) is not None:
             _add(found, page, href, name, kind, _line_of(page, link))
     for match in _SCRIPTED.finditer(page.html):
         _add(found, page, match[1], "", _file_type(match[1]) or "pdf", -1)

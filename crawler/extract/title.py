@@ -132,6 +132,17 @@ def cut_site(title: str | None, site: str | None = None) -> str | None:
     return title.strip(" -–—|_｜") or None
 
 
+def made_of(text: str) -> str | None:
+    """A headline for a text that has none: what stands in its leading 【】, else its first sentence. Pure.
+
+    >>> made_of("【甬城试点】今天起试行。")
+    '甬城试点'
+    """
+    first_line = text.split("\n", 1)[0].strip()
+    match = re.match(r"[【\[]([^】\]]{2,80})[】\]]", first_line) or re.match(r"(.{2,60}?)(?:[。！？!?；]|$)", first_line)
+    return match[1].strip() if match else first_line[:40] or None
+
+
 def _headings(page: Page) -> Iterator[str]:
     for level in ("h1", "h2", "h3"):
         for element in page.root.iter(level):

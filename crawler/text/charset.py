@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -137,15 +138,15 @@ def _share(text: str) -> float:
 
 
 def _badness(decoded: Decoded) -> float:
-    """0 for clean Chinese, above 1 for rubbish: damaged characters and unlikely ones, as shares of what is not ASCII."""
-    sample = decoded.text[:_SAMPLE]
-    foreign = sum(1 for c in sample if not c.isascii())
+    """0 for clean Chinese, near 1 for rubbish: damaged and unlikely characters among those that are not ASCII."""
+    counts = Counter(decoded.text[:_SAMPLE])
+    foreign = sum(count for c, count in counts.items() if not c.isascii())
     if not foreign:
         return 0.0
-    han = _HAN.findall(sample)
-    frequent = sum(1 for c in han if c in _FREQUENT) / len(han) if han else 0.0
+    han = sum(count for c, count in counts.items() if _HAN.match(c))
+    frequent = sum(count for c, count in counts.items() if c in _FREQUENT) / han if han else 0.0
     unlikely = max(0.0, 0.15 - frequent) / 0.15
-    return sample.count("\ufffd") / foreign + 0.5 * unlikely
+    return counts["\ufffd"] / foreign + 0.5 * unlikely
 
 
 def _guess(body: bytes) -> str | None:
