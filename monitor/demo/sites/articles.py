@@ -90,8 +90,9 @@ class SampleArticle:
 
     @property
     def text(self) -> str:
-        """What a perfect extraction gives: the caption and the paragraphs, joined by one newline."""
-        return "\n".join(self.paragraphs if self.caption is None else (self.caption, *self.paragraphs))
+        """What a perfect extraction gives: caption, paragraphs and the lines of attachments, joined by one newline."""
+        caption = () if self.caption is None else (self.caption,)
+        return "\n".join((*caption, *self.paragraphs, *(f"附件：{name}" for name, _ in self.attachments)))
 
     @property
     def published(self) -> datetime:
