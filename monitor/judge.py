@@ -119,7 +119,7 @@ class Failed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Side:
+class Side:
     """One of two states of an article that are compared."""
 
     title: str
@@ -212,13 +212,17 @@ def _compare(
     print_ = fingerprint(title, draft.text, noise)
     if imported and print_ in known.earlier:
         return None
-    old = _Side(title=known.title, text=known.text, facts=known.facts)
-    new = _Side(title=title, text=draft.text, facts=draft.as_json())
+    old = Side(title=known.title, text=known.text, facts=known.facts)
+    new = _side(draft, title)
     found = list(_differences(old, new, noise, same_words=print_ == known.fingerprint))
     if not found:
         return None
-    if known.extractor != draft.extractor and not _changed_since(before, new, noise):
-        return Revised(kind=RevisionKind.REEXTRACTED, summary="提取程序更新后重新提取", changes=_all(found))
+    if known.extractor != draft.extractor:
+        # Without the old page at hand nobody knows what the site itself changed, and an upgrade must raise no flood.
+        changed = [] if before is None else list(_differences(_side(before, title), new, noise, same_words=False))
+        if not changed:
+            return Revised(kind=RevisionKind.REEXTRACTED, summary="提取程序更新后重新提取", changes=_all(found))
+        found = changed
     kind = min((part.kind for part in found), key=_RANK.index)
     return Revised(
         kind=kind,
@@ -228,12 +232,14 @@ def _compare(
     )
 
 
-def _changed_since(before: Draft | None, new: _Side, noise: Sequence[str]) -> bool:
-    """Whether the site itself changed the page. Without the old page at hand nobody knows, and no alert is raised."""
-    if before is None:
-        return False
-    old = _Side(title=before.title or new.title, text=before.text, facts=before.as_json())
-    return any(_differences(old, new, noise, same_words=False))
+def _side(draft: Draft, title: str) -> Side:
+    """title: what stands where the draft has none."""
+    return Side(title=draft.title or title, text=draft.text, facts=draft.as_json())
+
+
+def changes_between(old: Side, new: Side) -> tuple[Change, ...]:
+    """Everything that a reader would call different, in the order title, text, attachments, facts. Pure."""
+    return _all(list(_differences(old, new, (), same_words=False)))
 
 
 #: A revision is called by the first of these that it is.
@@ -250,7 +256,7 @@ def _all(parts: Sequence[Revised]) -> tuple[Change, ...]:
     return tuple(change for part in parts for change in part.changes)
 
 
-def _differences(old: _Side, new: _Side, noise: Sequence[str], *, same_words: bool) -> Iterator[Revised]:
+def _differences(old: Side, new: Side, noise: Sequence[str], *, same_words: bool) -> Iterator[Revised]:
     """Each part that differs, as a revision of its own. same_words: title and text are known to be alike."""
     if not same_words:
         if _squeezed(new.title) != _squeezed(old.title):

@@ -139,6 +139,12 @@ class Corpus:
             yield plain if self.is_sqlite else plain.execution_options(isolation_level="REPEATABLE READ")
 
     @contextmanager
+    def savepoint(self, tx: sa.Connection) -> Iterator[None]:
+        """Part of a transaction that may fail by itself: then it alone is undone. Raises CorpusError like `begin`."""
+        with self._translated(), tx.begin_nested():
+            yield
+
+    @contextmanager
     def _translated(self) -> Iterator[None]:
         try:
             yield

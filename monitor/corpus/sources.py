@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crawler.records import Source
+from crawler.records import Source, iso
 from monitor.corpus.tables import article, source
 from monitor.health import Usual
 from monitor.model import Health, SourceState
@@ -89,6 +89,21 @@ def states(connection: Connection, slug: str | None = None) -> list[SourceState]
     if slug is not None:
         query = query.where(source.c.slug == slug)
     return [_state(row) for row in connection.execute(query).mappings()]
+
+
+def health_json(known: SourceState) -> dict[str, Any]:
+    """One source's row of `chaoxun health --json`. Pure."""
+    return {
+        "source": known.slug,
+        "state": known.state,
+        "since": iso(known.since),
+        "why": known.why,
+        "last_ok_at": iso(known.last_ok_at),
+        "last_new_at": iso(known.last_new_at),
+        "next_poll_at": iso(known.next_poll_at),
+        "listed": known.listed,
+        "failures": known.failures,
+    }
 
 
 def _state(row: sa.RowMapping) -> SourceState:

@@ -168,9 +168,10 @@ folded = sa.Table(
     "folded",
     metadata,
     sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), primary_key=True),
+    # origin, issuer, doc_number … one a line: what field terms look into; before the text, to be read without it
+    sa.Column("facts", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
-    sa.Column("facts", sa.Text, nullable=False),  # origin, issuer, doc_number … one a line: what field terms look into
 )
 
 match = sa.Table(

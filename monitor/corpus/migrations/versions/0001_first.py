@@ -195,9 +195,9 @@ def _folded() -> None:
     op.create_table(
         "folded",
         sa.Column("article_id", _big_id(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("facts", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["article_id"], ["article.id"], name=op.f("fk_folded_article_id")),
         sa.PrimaryKeyConstraint("article_id", name=op.f("pk_folded")),
     )

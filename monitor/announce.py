@@ -1,0 +1,66 @@
+"""Puts into the outbox what the watches have to say about an article, in the transaction that stores it."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from monitor.alerts.compose import compose
+from monitor.corpus import Connection
+from monitor.corpus.outbox import enqueue
+from monitor.desk import Desk, digest_due
+from monitor.model import AlertKind, ArticleView, Change, Hit
+from monitor.rules import Evaluation
+
+#: Evidence that is kept of one match; a rule like 的 meets a text a thousand times.
+MOST_HITS = 100
+
+_NO_LONGER = Change(field="命中", op="delete", before="修改后不再符合此关注的规则", after="")
+
+
+def announce(
+    tx: Connection,
+    desk: Desk,
+    kind: AlertKind,
+    article: ArticleView,
+    hits: Mapping[str, Sequence[Hit]],
+    *,
+    occasion: str,
+    now: datetime,
+    changes: Sequence[Change] = (),
+) -> set[str]:
+    """Let the named watches speak, as far as they speak of this kind; answers which did.
+
+    hits: the evidence by watch; none of it where only the revision before met the rule, which the alert then says.
+    """
+    told = set()
+    for name, evidence in hits.items():
+        watch = desk.watches[name]
+        if kind not in watch.on:
+            continue
+        said = changes if evidence or not changes else (*changes, _NO_LONGER)
+        alert = compose(watch=watch, kind=kind, article=article, hits=evidence, changes=said, occasion=occasion, at=now)
+        enqueue(tx, alert, desk.destinations_of(watch), now, not_before=digest_due(watch, now))
+        told.add(name)
+    return told
+
+
+def match_rows(
+    desk: Desk, article_id: int, revision: int, found: Mapping[str, Evaluation], *, alerted: set[str], now: datetime
+) -> list[dict[str, Any]]:
+    """The matches of one revision as the table keeps them. Pure."""
+    return [
+        {
+            "watch": name,
+            "article_id": article_id,
+            "revision": revision,
+            "rule": desk.watches[name].rule,
+            "hits": [_hit(hit) for hit in evaluation.hits[:MOST_HITS]],
+            "at": now,
+            "alerted": name in alerted,
+        }
+        for name, evaluation in found.items()
+    ]
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {"term": hit.term, "field": hit.field, "start": hit.start, "end": hit.end, "context": hit.context}

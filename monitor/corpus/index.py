@@ -1,0 +1,117 @@
+"""The search index: each article's folded title, text and facts, and their n-grams, which only propose candidates."""
+
+import re
+import zlib
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.corpus.tables import article, folded
+from monitor.rules import Subject
+from monitor.rules.about import comparable, values
+from monitor.rules.lexer import Field
+from monitor.text.fold import fold
+from monitor.text.grams import query_grams, single_chars, text_grams
+
+_FIELDS = tuple(field for field in Field if field not in {Field.TITLE, Field.BODY})
+_CODE_NUMBER = re.compile(r"\d{4,6}")
+_PUT_FTS = sa.text("INSERT INTO gram (rowid, grams) VALUES (:id, :grams)")
+_REMOVE_FTS = sa.text("INSERT INTO gram (gram, rowid, grams) VALUES ('delete', :id, :grams)")
+_EMPTY_FTS = sa.text("INSERT INTO gram (gram) VALUES ('delete-all')")
+_fts_rows = sa.select(sa.literal_column("rowid", sa.Integer)).select_from(sa.table("gram"))
+_fts_match = sa.literal_column("gram", sa.Text)
+_gram = sa.table("gram", sa.column("article_id", sa.BigInteger), sa.column("codes", sa.ARRAY(sa.Integer)))
+_PUT_FOLDED = sa.insert(folded)
+_FOLDED = sa.select(folded.c.title, folded.c.text).where(folded.c.article_id == sa.bindparam("id"))
+
+
+def add(tx: Connection, article_id: int, subject: Subject) -> None:
+    """Index a new article."""
+    title, text = _texts(subject)
+    tx.execute(_PUT_FOLDED, {"article_id": article_id, "title": title, "text": text, "facts": facts_of(subject)})
+    _put_grams(tx, article_id, title, text)
+
+
+def replace(tx: Connection, article_id: int, subject: Subject) -> None:
+    """Index an article that is indexed already."""
+    _remove_grams(tx, article_id)
+    title, text = _texts(subject)
+    values = {"title": title, "text": text, "facts": facts_of(subject)}
+    tx.execute(sa.update(folded).where(folded.c.article_id == article_id).values(values))
+    _put_grams(tx, article_id, title, text)
+
+
+def _texts(subject: Subject) -> tuple[str, str]:
+    return (subject.folded_title or fold(subject.title)).text, (subject.folded_text or fold(subject.text)).text
+
+
+def clear(tx: Connection) -> None:
+    """Take everything out of the index."""
+    if tx.dialect.name == "sqlite":
+        tx.execute(_EMPTY_FTS)
+    else:
+        tx.execute(sa.delete(_gram))
+    tx.execute(sa.delete(folded))
+
+
+def facts_of(subject: Subject) -> str:
+    """What field terms look into, one value a line, as the rules compare it. Pure."""
+    return "\n".join(comparable(field, value) for field in _FIELDS for value in values(field, subject))
+
+
+def has_fact(dialect: str, field: Field, wanted: str) -> sa.ColumnElement[bool]:
+    """A condition on `folded` that holds wherever the field term is met."""
+    number = _CODE_NUMBER.search(wanted) if field is Field.STOCK else None
+    # a stock's code may be written with its market before or behind: its number is in every spelling
+    return occurs(dialect, folded.c.facts, number[0] if number else wanted)
+
+
+def occurs(dialect: str, column: sa.ColumnElement[str], literal: str) -> sa.ColumnElement[bool]:
+    """A condition: the literal stands in the column. LIKE would know wildcards and, on SQLite, no case."""
+    place = sa.func.instr if dialect == "sqlite" else sa.func.strpos
+    return place(column, literal) > 0
+
+
+def has_grams(dialect: str, literal: str) -> sa.ColumnElement[bool] | None:
+    """A condition on `article` that holds wherever the folded literal occurs; None where no gram says anything."""
+    grams = query_grams(literal)
+    if not grams:
+        return None
+    if dialect == "sqlite":
+        # a lone character is the beginning of some gram of every text that holds it
+        query = " AND ".join(f'"{gram}"' if len(gram) > 1 else f'"{gram}" *' for gram in grams)
+        return article.c.id.in_(_fts_rows.where(_fts_match.op("MATCH")(query)))
+    codes = sa.cast([_code(gram) for gram in grams], sa.ARRAY(sa.Integer))
+    return article.c.id.in_(sa.select(_gram.c.article_id).where(_gram.c.codes.contains(codes)))
+
+
+def _put_grams(tx: Connection, article_id: int, title: str, text: str) -> None:
+    if tx.dialect.name == "sqlite":
+        tx.execute(_PUT_FTS, {"id": article_id, "grams": _fts(title, text)})
+    else:
+        tx.execute(sa.insert(_gram), {"article_id": article_id, "codes": _codes(title, text)})
+
+
+def _remove_grams(tx: Connection, article_id: int) -> None:
+    if tx.dialect.name != "sqlite":
+        tx.execute(sa.delete(_gram).where(_gram.c.article_id == article_id))
+        return
+    old = tx.execute(_FOLDED, {"id": article_id}).one()
+    # the table holds no texts: SQLite 3.40 wants to be told what it had been given
+    tx.execute(_REMOVE_FTS, {"id": article_id, "grams": _fts(old.title, old.text)})
+
+
+def _fts(title: str, text: str) -> str:
+    return " ".join(text_grams(f"{title}\n{text}"))
+
+
+def _codes(title: str, text: str) -> Sequence[int]:
+    """An int[] knows no prefixes, so the single characters stand in it too."""
+    whole = f"{title}\n{text}"
+    return sorted({_code(gram) for gram in (*text_grams(whole), *single_chars(whole))})
+
+
+def _code(gram: str) -> int:
+    """A signed 32-bit number; two grams may share one, since candidates are checked anyway."""
+    return zlib.crc32(gram.encode()) - 2**31

@@ -1,0 +1,363 @@
+"""Writes articles: what a visit found goes into article, revision, capture and story; refuses to decide anything."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+import zstandard
+from sqlalchemy.engine import Connection
+
+from crawler.records import Capture
+from monitor.corpus.tables import article, capture, match, revision, story
+from monitor.judge import Known
+from monitor.model import ArticleStatus, RevisionKind
+from monitor.stories import Telling
+
+#: Fast enough for the writer thread (0.1 ms for a page of 30 KB); higher levels gain a few per cent.
+ZSTD_LEVEL = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An article as ingest needs it: what judge wants to know, and where it stands."""
+
+    id: int
+    url: str
+    known: Known
+    story_id: int
+    source: str
+    region: str | None
+    revision: int
+    baseline: bool
+    checks: int
+    first_seen_at: datetime
+    changed_at: datetime | None
+    withdrawn_at: datetime | None
+    missing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What one revision says. facts: the article JSON without url, title and text."""
+
+    title: str
+    text: str
+    facts: Mapping[str, Any]
+    fingerprint: str
+    extractor: str
+    published_at: datetime | None
+
+
+def known_urls(connection: Connection, urls: Collection[str]) -> set[str]:
+    """Those of the canonical URLs that are articles."""
+    return set(connection.execute(_KNOWN_URLS, {"urls": list(urls)}).scalars())
+
+
+_KNOWN_URLS = sa.select(article.c.url).where(article.c.url.in_(sa.bindparam("urls", expanding=True)))
+
+
+def stored(connection: Connection, url: str) -> Stored | None:
+    """The article of that canonical URL, with its latest revision."""
+    row = connection.execute(_STORED, {"wanted": url}).mappings().first()
+    if row is None:
+        return None
+    known = Known(
+        title=row["title"],
+        text=row["text"],
+        facts=row["fields"],
+        fingerprint=row["fingerprint"],
+        extractor=row["extractor"],
+        earlier=frozenset(connection.execute(_FINGERPRINTS, {"wanted": row["id"]}).scalars()),
+        status=ArticleStatus(row["status"]),
+        misses=row["misses"],
+        checked_at=row["checked_at"],
+    )
+    return Stored(
+        id=row["id"],
+        url=url,
+        known=known,
+        story_id=row["story_id"],
+        source=row["source"],
+        region=row["region"],
+        revision=row["revision"],
+        baseline=row["baseline"],
+        checks=row["checks"],
+        first_seen_at=row["first_seen_at"],
+        changed_at=row["changed_at"],
+        withdrawn_at=row["withdrawn_at"],
+        missing_since=row["missing_since"],
+    )
+
+
+_STORED = (
+    sa.select(
+        article.c.id,
+        article.c.story_id,
+        article.c.source,
+        article.c.region,
+        article.c.revision,
+        article.c.baseline,
+        article.c.status,
+        article.c.misses,
+        article.c.checks,
+        article.c.checked_at,
+        article.c.first_seen_at,
+        article.c.changed_at,
+        article.c.withdrawn_at,
+        article.c.missing_since,
+        revision.c.title,
+        revision.c.text,
+        revision.c.fields,
+        revision.c.fingerprint,
+        revision.c.extractor,
+    )
+    .join_from(article, revision, sa.and_(revision.c.article_id == article.c.id, revision.c.n == article.c.revision))
+    .where(article.c.url == sa.bindparam("wanted"))
+)
+_FINGERPRINTS = sa.select(revision.c.fingerprint).where(revision.c.article_id == sa.bindparam("wanted"))
+
+
+def insert(
+    tx: Connection,
+    *,
+    url: str,
+    source: str,
+    region: str | None,
+    story_id: int,
+    content: Content,
+    baseline: bool,
+    validators: tuple[str | None, str | None],
+    next_check_at: datetime | None,
+    now: datetime,
+) -> int:
+    """A new article, without its first revision; answers its id. validators: ETag and Last-Modified."""
+    values = {
+        "url": url,
+        "source": source,
+        "region": region,
+        "story_id": story_id,
+        "status": ArticleStatus.LIVE,
+        "baseline": baseline,
+        "revision": 1,
+        "first_seen_at": now,
+        "sorted_at": content.published_at or now,
+        "checked_at": now,
+        "changed_at": None,
+        "etag": validators[0],
+        "last_modified": validators[1],
+        "next_check_at": next_check_at,
+        "checks": 0,
+        "misses": 0,
+        **_columns(content),
+    }
+    return _id(tx.execute(_INSERT_ARTICLE, values))
+
+
+_INSERT_ARTICLE = sa.insert(article)
+_INSERT_REVISION = sa.insert(revision)
+_INSERT_CAPTURE = sa.insert(capture)
+
+
+def add_revision(
+    tx: Connection,
+    article_id: int,
+    *,
+    n: int,
+    kind: RevisionKind,
+    summary: str,
+    content: Content,
+    page: Capture | None,
+    now: datetime,
+) -> None:
+    """One more revision of an article, with the capture that it was read from."""
+    values = {
+        "article_id": article_id,
+        "n": n,
+        "at": now,
+        "kind": kind,
+        "summary": summary,
+        "title": content.title,
+        "text": content.text,
+        "fields": dict(content.facts),
+        "fingerprint": content.fingerprint,
+        "extractor": content.extractor,
+        "capture_id": None if page is None else _add_capture(tx, article_id, page),
+    }
+    tx.execute(_INSERT_REVISION, values)
+
+
+def _add_capture(tx: Connection, article_id: int, page: Capture) -> int:
+    values = {
+        "article_id": article_id,
+        "url": page.url,
+        "final_url": page.final_url,
+        "status": page.status,
+        "content_type": page.content_type,
+        "fetched_at": page.fetched_at,
+        "size": len(page.body),
+        "body": zstandard.compress(page.body, ZSTD_LEVEL),
+    }
+    return _id(tx.execute(_INSERT_CAPTURE, values))
+
+
+def set_content(tx: Connection, item: Stored, content: Content, *, n: int, now: datetime) -> None:
+    """The article's latest revision is now `n`, which says `content`."""
+    values = {
+        **_columns(content),
+        "revision": n,
+        "changed_at": now,
+        "sorted_at": content.published_at or item.first_seen_at,
+    }
+    tx.execute(sa.update(article).where(article.c.id == item.id).values(values))
+
+
+def _columns(content: Content) -> dict[str, Any]:
+    facts = content.facts
+    government = facts["government"]
+    return {
+        "title": content.title,
+        "published_at": content.published_at,
+        "published_precision": facts["published_precision"],
+        "source_name": facts["source_name"],
+        "column": facts["column"],
+        "origin": facts["origin"],
+        "author": facts["author"],
+        "editor": facts["editor"],
+        "language": facts["language"],
+        "kind": facts["kind"],
+        "keywords": facts["keywords"],
+        "text_length": len(content.text),
+        "stocks": facts["stocks"],
+        "attachments": facts["attachments"],
+        "government": government,
+        "issuer": government.get("issuer"),
+        "doc_number": government.get("doc_number"),
+        "quality": facts["quality"],
+        "fingerprint": content.fingerprint,
+    }
+
+
+def set_visit(tx: Connection, article_id: int, values: Mapping[str, Any]) -> None:
+    """Note how a visit went: any of the columns status, checked_at, checks, misses, etag, next_check_at and so on."""
+    tx.execute(sa.update(article).where(article.c.id == article_id).values(dict(values)))
+
+
+# -- stories
+
+
+def new_story(tx: Connection, key: str | None, now: datetime) -> int:
+    return _id(tx.execute(_INSERT_STORY, {"key": key, "created_at": now}))
+
+
+def tellings(connection: Connection, key: str) -> Sequence[tuple[int, Telling]]:
+    """The articles of every story with that key, each with its story's id, oldest first."""
+    return [
+        (
+            row["story_id"],
+            Telling(
+                article_id=row["id"],
+                url=row["url"],
+                title=row["title"],
+                length=row["text_length"],
+                published_at=row["published_at"],
+                published_precision=row["published_precision"],
+                first_seen_at=row["first_seen_at"],
+            ),
+        )
+        for row in connection.execute(_TELLINGS, {"wanted": key}).mappings()
+    ]
+
+
+def is_alone(connection: Connection, story_id: int) -> bool:
+    """Whether the story has no more than one article."""
+    count = sa.select(sa.func.count()).select_from(article).where(article.c.story_id == story_id)
+    return connection.execute(count).scalar_one() <= 1
+
+
+def move_to_story(tx: Connection, article_id: int, *, old: int, new: int) -> None:
+    """The article, alone in its old story, joins another one; the old one ends."""
+    tx.execute(sa.update(article).where(article.c.id == article_id).values(story_id=new))
+    tx.execute(sa.delete(story).where(story.c.id == old))
+
+
+def set_story_key(tx: Connection, story_id: int, key: str | None) -> None:
+    tx.execute(sa.update(story).where(story.c.id == story_id).values(key=key))
+
+
+_INSERT_STORY = sa.insert(story)
+_TELLINGS = (
+    sa.select(
+        article.c.story_id,
+        article.c.id,
+        article.c.url,
+        article.c.title,
+        article.c.text_length,
+        article.c.published_at,
+        article.c.published_precision,
+        article.c.first_seen_at,
+    )
+    .join_from(article, story)
+    .where(story.c.key == sa.bindparam("wanted"))
+    .order_by(article.c.id)
+)
+
+
+# -- matches
+
+
+def add_matches(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Note which watches met a revision, with the evidence."""
+    if rows:
+        tx.execute(_INSERT_MATCH, rows)
+
+
+def watches_that_met(connection: Connection, story_id: int, *, but: int) -> set[str]:
+    """The watches that met any other article of the story."""
+    return set(connection.execute(_MET, {"story": story_id, "but": but}).scalars())
+
+
+_INSERT_MATCH = sa.insert(match)
+_MET = (
+    sa.select(match.c.watch)
+    .distinct()
+    .join_from(match, article)
+    .where(article.c.story_id == sa.bindparam("story"), article.c.id != sa.bindparam("but"))
+)
+
+
+# -- what is due
+
+
+def due(connection: Connection, slugs: Collection[str], now: datetime, per_source: int) -> list[sa.Row[Any]]:
+    """(source, url, etag, last_modified) of the articles that are due for another look; at most `per_source` each."""
+    rank = sa.func.row_number().over(partition_by=article.c.source, order_by=article.c.next_check_at)
+    columns = (article.c.source, article.c.url, article.c.etag, article.c.last_modified)
+    ranked = (
+        sa.select(*columns, rank.label("rank"))
+        .where(article.c.source.in_(slugs), article.c.next_check_at <= now)
+        .subquery()
+    )
+    query = sa.select(ranked).where(ranked.c.rank <= per_source).order_by(ranked.c.source, ranked.c.rank)
+    return list(connection.execute(query))
+
+
+def other_tags(connection: Connection, tags: Mapping[str, str], prefix: str) -> set[str]:
+    """Those of the articles (by URL) whose stored ETag has the prefix and is another one than given."""
+    query = sa.select(article.c.url, article.c.etag).where(
+        article.c.url.in_(list(tags)), article.c.etag.startswith(prefix, autoescape=True)
+    )
+    return {row.url for row in connection.execute(query) if row.etag != tags[row.url]}
+
+
+def postpone(tx: Connection, urls: Collection[str], until: datetime) -> None:
+    """The articles are not due before `until`."""
+    tx.execute(sa.update(article).where(article.c.url.in_(urls)).values(next_check_at=until))
+
+
+def _id(result: sa.CursorResult[Any]) -> int:
+    key = result.inserted_primary_key
+    assert key is not None, "a single row was inserted"
+    number: int = key[0]
+    return number
