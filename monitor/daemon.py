@@ -79,9 +79,12 @@ class Daemon:
         reread: Callable[[], Settings],
         notifier: Notifier,
         endpoints: Mapping[str, str] | None = None,
-        ready: Callable[[], None] = lambda: None,
+        ready: Callable[[str], None] = lambda address: None,
     ) -> None:
-        """reread: loads the configuration anew, for SIGHUP. endpoints: see open_channels, for the demo."""
+        """reread: loads the configuration anew, for SIGHUP. endpoints: see open_channels, for the demo.
+
+        ready: called once everything runs, with the page's address.
+        """
         self._settings = settings
         self._reread = reread
         self._notifier = notifier
@@ -107,7 +110,7 @@ class Daemon:
             await self._open()
             self._listen()
             self._notifier.ready(self._status())
-            self._ready()
+            self._ready(self._page.address)
             await self._stop.wait()
         finally:
             self._notifier.stopping()
@@ -123,7 +126,7 @@ class Daemon:
         await self._writer.run(self._register, settings)
         self._pool = Pool()
         self._hub = Hub(settings.policy)
-        self._dispatcher = Dispatcher(self._writer, self._channels, now=now)
+        self._dispatcher = Dispatcher(self._writer, self._channels, now=now, alone=True)
         self._poller = Poller(
             corpus=self._corpus,
             writer=self._writer,

@@ -4,6 +4,7 @@ import asyncio
 
 import typer
 
+from crawler.yamlfile import nearest
 from monitor.alerts.channels import open_channels
 from monitor.alerts.compose import channel_test
 from monitor.cli.exits import FAILED, UsageError
@@ -12,7 +13,6 @@ from monitor.cli.setting import corpus_of, settings_of
 from monitor.corpus import outbox
 from monitor.daemon import now
 from monitor.model import DeliveryState, Sent
-from crawler.yamlfile import nearest
 
 
 def list_(context: typer.Context, *, state: str | None, limit: int | None, json: bool) -> None:
@@ -26,7 +26,16 @@ def list_(context: typer.Context, *, state: str | None, limit: int | None, json:
     print_table(
         ("id", "delivery", "state", "channel", "recipient", "created", "title", "error"),
         (
-            (row.id, row.delivery, row.state, row.channel, row.recipient, row.as_json()["created_at"], row.title, row.error)
+            (
+                row.id,
+                row.delivery,
+                row.state,
+                row.channel,
+                row.recipient,
+                row.as_json()["created_at"],
+                row.title,
+                row.error,
+            )
             for row in rows
         ),
         empty="The outbox is empty.",
@@ -45,7 +54,7 @@ def retry(context: typer.Context, reference: str | None, *, dead: bool) -> None:
 
 
 def test(context: typer.Context, channel: str) -> None:
-    settings = settings_of(context)
+    settings = settings_of(context, secrets=True)
     if channel not in settings.channels:
         raise UsageError(f"there is no channel {channel!r}; {nearest(channel, sorted(settings.channels))}")
     opened = open_channels({channel: settings.channels[channel]})[channel]

@@ -38,7 +38,7 @@ def on_loop(main: Coroutine[Any, Any, int]) -> None:
 
 
 def crawl(context: typer.Context, slugs: Sequence[str], *, everything: bool, alert: bool, json: bool) -> None:
-    settings = settings_of(context)
+    settings = settings_of(context, secrets=True)
     sources = _chosen(settings, slugs, everything)
     with corpus_of(settings) as corpus:
         on_loop(_crawl(settings, corpus, sources, alert=alert, json=json))

@@ -2,27 +2,36 @@
 
 import logging
 import os
-import sys
-from collections.abc import Mapping
+from pathlib import Path
 
+import structlog
 import typer
 
 from crawler import reactor
 from monitor.cli.setting import config_folder, settings_of
 from monitor.daemon import Daemon
+from monitor.demo import Demo
 from monitor.notify import notifier
-from monitor.settings import Settings, load_settings
+from monitor.settings import load_settings
+
+log = structlog.get_logger()
 
 
 def run(context: typer.Context) -> None:
-    settings = settings_of(context, level=logging.INFO)
+    settings = settings_of(context, level=logging.INFO, secrets=True)
     folder = config_folder(context)
-    serve(settings, reread=lambda: load_settings(folder, os.environ))
+    for warning in settings.warnings:
+        log.warning("configuration", why=warning)
 
+    async def main() -> int:
+        await Daemon(settings, reread=lambda: load_settings(folder, os.environ), notifier=notifier()).run()
+        return 0
 
-def serve(settings: Settings, *, reread, endpoints: Mapping[str, str] | None = None) -> None:
-    ...
+    reactor.run(main)
 
 
 def demo(seconds: float | None, port: int) -> None:
-    ...
+    played = Demo(folder=Path("var", "demo").absolute(), seconds=seconds, port=port)
+    code = reactor.run(played.run)
+    if code:
+        raise typer.Exit(code)

@@ -20,9 +20,13 @@ def config_folder(context: typer.Context) -> Path:
     return find_config(context.obj["config"], os.environ, Path.cwd())
 
 
-def settings_of(context: typer.Context, *, level: int = logging.WARNING) -> Settings:
-    """The checked configuration; logging is set up with its secrets struck out. Raises ConfigError."""
-    settings = load_settings(config_folder(context), os.environ)
+def settings_of(context: typer.Context, *, level: int = logging.WARNING, secrets: bool = False) -> Settings:
+    """The checked configuration; logging is set up with its secrets struck out. Raises ConfigError.
+
+    secrets: the command speaks to channels. Without, their addresses stay unread, since a person who searches the
+    corpus may not be allowed to read the daemon's credentials.
+    """
+    settings = load_settings(config_folder(context), os.environ, secrets=secrets)
     logs.configure(
         level=logging.INFO if context.obj["verbose"] else level,
         secrets=tuple(channel.url for channel in settings.channels.values()),

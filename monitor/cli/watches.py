@@ -48,7 +48,10 @@ def check(context: typer.Context, *, json: bool) -> None:
     doubts = [(watch, doubt) for watch in settings.watches for doubt in parse(watch.rule).warnings]
     if json:
         print_json(
-            {"watches": len(settings.watches), "warnings": [{"watch": w.name, "where": w.where, "why": d} for w, d in doubts]}
+            {
+                "watches": len(settings.watches),
+                "warnings": [{"watch": w.name, "where": w.where, "why": d} for w, d in doubts],
+            }
         )
         return
     for watch, doubt in doubts:

@@ -16,6 +16,25 @@ from monitor.corpus import Corpus, CorpusError
 _ADVISORY_KEY = 0x6368616F78756E
 
 
+def daemon_runs_on(database: Path) -> bool:
+    """True while a daemon holds this SQLite file; makes and takes nothing."""
+    try:
+        handle = os.open(_lock_file(database), os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
+def _lock_file(database: Path) -> Path:
+    return database.with_name(f"{database.name}.daemon")
+
+
 class DaemonLock:
     """Held from `take` until `release` or the end of the process."""
 
@@ -26,10 +45,8 @@ class DaemonLock:
 
     def take(self) -> None:
         """Raises CorpusError, naming the holder where the database knows it, when another daemon runs."""
-        url = self._corpus.engine.url
-        if url.get_backend_name() == "sqlite":
-            if url.database and url.database != ":memory:":
-                self._take_file(Path(f"{url.database}.daemon"))
+        if self._corpus.path is not None:
+            self._take_file(_lock_file(self._corpus.path))
         else:
             self._take_advisory()
 

@@ -1,0 +1,211 @@
+"""The page: what the corpus holds, read-only, for people on this machine; refuses to change anything."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jinja2
+import structlog
+from aiohttp import web
+
+from crawler.records import ChaoxunError
+from monitor.corpus import Corpus, articles, outbox, sources
+from monitor.corpus.search import Query, search
+from monitor.judge import changes_between
+from monitor.model import Change, Health
+from monitor.rules import RuleError, parse
+from monitor.settings import Settings
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_HEADERS = {
+    # Everything shown came from the web: no script runs here, whatever a page managed to smuggle in.
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+_PER_PAGE = 20
+_LATEST_ALERTS = 200
+_BAD = (Health.BROKEN, Health.BLOCKED, Health.GARBLED, Health.STALE, Health.QUIET)
+
+
+class PageError(ChaoxunError):
+    """The page cannot be served."""
+
+
+class Page:
+    """The web page of a corpus; `start` binds its address, `stop` frees it."""
+
+    def __init__(
+        self, corpus: Corpus, settings: Settings, *, now: Callable[[], datetime], trouble: Callable[[], str]
+    ) -> None:
+        """trouble: what the daemon as a whole suffers from, "" where nothing; shown on top of every page."""
+        self._corpus = corpus
+        self._host, self._port = settings.bind
+        self._now = now
+        self._trouble = trouble
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
+        )
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def address(self) -> str:
+        """`http://host:port`; the port is the bound one once started."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    async def start(self) -> None:
+        """Raises PageError when the address is taken."""
+        application = web.Application(middlewares=[self._guarded])
+        application.add_routes(
+            [
+                web.get("/", self._overview),
+                web.get("/search", self._search),
+                web.get("/alerts", self._alerts),
+                web.get("/sources", self._sources),
+                web.get(r"/article/{id:\d{1,18}}", self._article),
+                web.get("/healthz", self._healthz),
+                web.get("/style.css", self._style),
+            ]
+        )
+        self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=2)
+        try:
+            await site.start()
+        except OSError as error:
+            raise PageError(
+                f"the page cannot listen on {self.address}: {error.strerror}; end what uses that port,"
+                " or set web.bind in chaoxun.yaml"
+            ) from error
+        self._port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    @web.middleware
+    async def _guarded(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuses foreign Host names (DNS rebinding), and turns what goes wrong into a page that says so."""
+        if not self._is_ours(request.host):
+            return self._problem("This page answers to its own address only.", status=421)
+        try:
+            response = await handler(request)
+        except web.HTTPException as refusal:
+            return self._problem(refusal.reason, status=refusal.status)
+        except ChaoxunError as error:
+            return self._problem(str(error), status=503)
+        except Exception:  # boundary: one web request
+            log.exception("page failed", path=request.path)
+            return self._problem("This page failed; the daemon's log says why.", status=500)
+        response.headers.update(_HEADERS)
+        return response
+
+    def _is_ours(self, host: str) -> bool:
+        name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
+        unspecified = self._host in ("0.0.0.0", "::")
+        return unspecified or name.strip("[]") in {self._host, "localhost", "127.0.0.1", "::1"}
+
+    def _problem(self, problem: str, *, status: int) -> web.Response:
+        response = self._page("problem.html", status=status, problem=problem)
+        response.headers.update(_HEADERS)
+        return response
+
+    def _page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
+        text = self._templates.get_template(template).render(trouble=self._trouble(), q=values.pop("q", ""), **values)
+        return web.Response(text=text, content_type="text/html", status=status)
+
+    async def _read(self, query: Callable[[Any], T]) -> T:
+        """Runs a query on a thread: a slow one must not hold the loop that polls and delivers."""
+
+        def once() -> T:
+            with self._corpus.read() as connection:
+                return query(connection)
+
+        return await asyncio.to_thread(once)
+
+    async def _overview(self, request: web.Request) -> web.Response:
+        def query(connection: Any) -> Mapping[str, Any]:
+            states = [sources.health_json(state) for state in sources.states(connection)]
+            return {
+                "health": _counted(state["state"] for state in states),
+                "unwell": [state for state in states if state["state"] in _BAD],
+                "outbox": {state: n for state, n in outbox.counts(connection).items() if n},
+                "articles": articles.count(connection),
+                "deliveries": [row.as_json() for row in outbox.list_deliveries(connection, None, 10)],
+                "items": search(connection, Query(limit=_PER_PAGE)).items,
+            }
+
+        return self._page("overview.html", **await self._read(query))
+
+    async def _search(self, request: web.Request) -> web.Response:
+        q = request.query.get("q", "").strip()
+        page = int(request.query.get("page", "1")) if request.query.get("page", "1").isdecimal() else 1
+        page = min(max(page, 1), 50)
+        try:
+            rule = parse(q) if q else None
+        except RuleError as error:
+            return self._page("search.html", q=q, error=str(error), status=400)
+        query = Query(rule=rule, limit=_PER_PAGE, offset=(page - 1) * _PER_PAGE)
+        found = await self._read(lambda connection: search(connection, query))
+        return self._page(
+            "search.html",
+            q=q,
+            error="",
+            total=found.total,
+            more=found.more,
+            items=found.items,
+            page=page,
+            has_next=page < 50 and found.total > page * _PER_PAGE,
+        )
+
+    async def _article(self, request: web.Request) -> web.Response:
+        number = int(request.match_info["id"])
+
+        def query(connection: Any) -> tuple[dict[str, Any] | None, tuple[Change, ...]]:
+            view = articles.view(connection, number)
+            if view is None or view["revision"] < 2:
+                return view, ()
+            before = articles.revision_of(connection, number, view["revision"] - 1)
+            after = articles.revision_of(connection, number, view["revision"])
+            if before is None or after is None:
+                return view, ()
+            return view, changes_between(before.side, after.side)
+
+        view, changed = await self._read(query)
+        if view is None:
+            raise web.HTTPNotFound(reason=f"There is no article {number}.")
+        href = view["url"] if view["url"].startswith(("http://", "https://")) else None
+        return self._page("article.html", a=view, href=href, changes=changed)
+
+    async def _alerts(self, request: web.Request) -> web.Response:
+        rows = await self._read(lambda connection: outbox.list_deliveries(connection, None, _LATEST_ALERTS))
+        return self._page("alerts.html", deliveries=[row.as_json() for row in rows])
+
+    async def _sources(self, request: web.Request) -> web.Response:
+        states = await self._read(sources.states)
+        return self._page("sources.html", sources=[sources.health_json(state) for state in states])
+
+    async def _healthz(self, request: web.Request) -> web.Response:
+        """For a probe: 200 and `ok`, or 503 and the trouble; the database has to answer."""
+        await self._read(articles.count)
+        trouble = self._trouble()
+        return web.Response(text=(trouble or "ok") + "\n", status=503 if trouble else 200)
+
+    async def _style(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(text=(_TEMPLATES / "style.css").read_text(encoding="utf-8"), content_type="text/css")
+
+
+def _counted(values: Iterable[str]) -> dict[str, int]:
+    return dict(sorted(Counter(values).items()))

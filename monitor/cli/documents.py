@@ -1,0 +1,175 @@
+"""`extract` and `import`: documents from files, without and with the corpus."""
+
+import asyncio
+import logging
+import os
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+from rich.progress import Progress
+
+from crawler.extract import extract as extract_page
+from crawler.extract.many import extract_many
+from crawler.records import Capture, Draft, Hints, Outcome, Source
+from crawler.workers import Pool, WorkerError
+from monitor import logs
+from monitor.alerts.channels import open_channels
+from monitor.alerts.dispatch import Dispatcher
+from monitor.cli.exits import FAILED, UsageError
+from monitor.cli.output import complain, print_json, print_json_line, say, stderr
+from monitor.cli.setting import corpus_of, settings_of
+from monitor.corpus import Corpus
+from monitor.corpus.lock import DaemonLock
+from monitor.corpus.writer import Writer
+from monitor.daemon import desk_of, now
+from monitor.ingest import Desk, Document, Imported, import_drafts
+
+#: What a folder is searched for.
+SUFFIXES = (".html", ".htm", ".shtml", ".md", ".markdown", ".txt")
+_HTML = (".html", ".htm", ".shtml")
+#: Documents that one worker call and one transaction take.
+BUNDLE = 40
+#: Two cores: extraction on one and a half, the database on the rest.
+WORKERS = 2
+
+
+def extract(file: str, *, url: str | None, content_type: str | None, json: bool) -> None:
+    logs.configure(level=logging.WARNING, environ=os.environ)
+    if file == "-":
+        body = sys.stdin.buffer.read()
+    else:
+        body = _read(Path(file))
+        content_type = content_type or _content_type(Path(file))
+    draft = extract_page(body, url=url, content_type=content_type)
+    if json:
+        print_json(draft.as_json())
+    else:
+        _print_draft(draft)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _content_type(path: Path) -> str | None:
+    """Only what a name says for sure: text files hold feed items and whole pages alike, so their content decides."""
+    return "text/html" if path.suffix.lower() in _HTML else None
+
+
+def _print_draft(draft: Draft) -> None:
+    shown = draft.as_json()
+    for key, value in shown.items():
+        if value not in (None, [], {}) and key not in ("text", "quality"):
+            say(f"{key}: {value}")
+    say(f"quality: {draft.quality.verdict}" + (f" ({'; '.join(draft.quality.notes)})" if draft.quality.notes else ""))
+    say("")
+    say(draft.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    path: Path
+    body: bytes
+
+    @property
+    def content_type(self) -> str | None:
+        return _content_type(self.path)
+
+
+def import_(context: typer.Context, paths: Sequence[Path], *, source: str, alert: bool, json: bool) -> None:
+    settings = settings_of(context, secrets=alert)
+    files = list(_files(paths))
+    known = {configured.slug: configured for configured in settings.sources}
+    into = known.get(source) or Source(slug=source, name=source, engine="import")
+    # Without alerts no channel is spoken to, and the daemon's secrets stay unread.
+    channels = open_channels(settings.channels) if alert else {}
+    desk = desk_of(settings, channels)
+
+    async def main(corpus: Corpus) -> int:
+        writer = Writer(corpus)
+        try:
+            failed = await _import(files, into, corpus, writer, desk, alert=alert, json=json)
+            if alert and not DaemonLock(corpus).held_elsewhere():
+                await Dispatcher(writer, channels, now=now).drain()
+        finally:
+            await writer.close()
+        return failed
+
+    with corpus_of(settings) as corpus:
+        failed = asyncio.run(main(corpus))
+    if failed:
+        complain(f"{failed} of {len(files)} files failed")
+        raise typer.Exit(FAILED)
+
+
+def _files(paths: Sequence[Path]) -> Iterator[Path]:
+    for path in paths:
+        if path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            if not found:
+                raise UsageError(f"{path}: holds no {', '.join(SUFFIXES)} file")
+            yield from found
+        elif path.is_file():
+            yield path
+        else:
+            raise UsageError(f"{path}: there is no such file or folder")
+
+
+async def _import(
+    paths: Sequence[Path], source: Source, corpus: Corpus, writer: Writer, desk: Desk, *, alert: bool, json: bool
+) -> int:
+    """Bundle by bundle: while one is stored, the next ones are read by the workers. Answers how many failed."""
+    bundles = [paths[start : start + BUNDLE] for start in range(0, len(paths), BUNDLE)]
+    hints = Hints(kind=source.kind, charset=source.charset, selectors=source.article)
+    under_way: deque[tuple[list[_File], asyncio.Task[list[Draft]]]] = deque()
+    failed = 0
+    async with Pool(size=min(WORKERS, len(bundles))) as pool:
+        with Progress(console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
+            bar = progress.add_task("importing", total=len(paths))
+            waiting = iter(bundles)
+            while True:
+                while len(under_way) < 2 * WORKERS and (bundle := next(waiting, None)) is not None:
+                    files = [_File(path, _read(path)) for path in bundle]
+                    under_way.append((files, asyncio.create_task(_drafts(pool, files, hints))))
+                if not under_way:
+                    return failed
+                files, task = under_way.popleft()
+                documents = [
+                    Document(source=source, draft=draft, body=file.body, content_type=file.content_type)
+                    for file, draft in zip(files, await task, strict=True)
+                ]
+                results = await writer.run(import_drafts, corpus, documents, desk=desk, now=now(), alerting=alert)
+                for file, result in zip(files, results, strict=True):
+                    failed += result.outcome is Outcome.FAILED
+                    _report(file.path, result, json=json)
+                progress.advance(bar, len(files))
+
+
+async def _drafts(pool: Pool, files: Sequence[_File], hints: Hints) -> list[Draft]:
+    """The bundle in one call; where one document costs the worker its life, each is tried alone."""
+    try:
+        return await pool.call(extract_many, [(file.body, file.content_type) for file in files], hints)
+    except WorkerError:
+        return [await pool.extract(_capture(file), hints) for file in files]
+
+
+def _capture(file: _File) -> Capture:
+    """The file as if it had been fetched; what it says of its own URL counts, so it has none of ours."""
+    return Capture(url="", final_url="", status=200, body=file.body, content_type=file.content_type, fetched_at=now())
+
+
+def _report(path: Path, result: Imported, *, json: bool) -> None:
+    if json:
+        line = {"path": str(path), "outcome": result.outcome.value, "id": result.id}
+        print_json_line({**line, "why": result.why} if result.why else line)
+    else:
+        say(f"{path}: {result.outcome}" + (f" {result.id}" if result.id is not None else ""))
+    if result.why:
+        complain(f"{path}: {result.why}")

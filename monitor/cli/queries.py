@@ -1,0 +1,231 @@
+"""`search`, `show` and `health`: what the corpus holds, from the command line."""
+
+import csv as csv_format
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+from sqlalchemy.engine import Connection
+
+from crawler.yamlfile import nearest
+from monitor.cli.exits import FAILED, UsageError
+from monitor.cli.output import complain, print_json, print_table, say
+from monitor.cli.setting import corpus_of, day, settings_of
+from monitor.corpus import articles, sources
+from monitor.corpus.search import Query, SearchResult
+from monitor.corpus.search import search as find
+from monitor.judge import changes_between
+from monitor.model import ArticleStatus, Change
+from monitor.rules import parse
+from monitor.text.diff import marked
+
+_CSV = ("id", "url", "title", "published_at", "source", "region", "issuer", "origin", "status")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """The options of `search`, as typed."""
+
+    title: bool
+    source: str | None
+    region: str | None
+    issuer: str | None
+    stock: str | None
+    since: str | None
+    until: str | None
+    status: str | None
+    limit: int
+    offset: int
+    facets: bool
+
+    def query(self, text: str) -> Query:
+        if self.status is not None and self.status not in list(ArticleStatus):
+            raise UsageError(f"--status: {self.status!r} is neither live nor withdrawn")
+        return Query(
+            rule=parse(text),
+            title_only=self.title,
+            source=self.source,
+            region=self.region,
+            issuer=self.issuer,
+            stock=self.stock,
+            since=day(self.since, "--since"),
+            until=day(self.until, "--until"),
+            status=self.status,
+            limit=self.limit,
+            offset=self.offset,
+        )
+
+
+def search(context: typer.Context, text: str, *, filters: Filters, json: bool, csv: bool) -> None:
+    if json and csv:
+        raise UsageError("--json and --csv exclude each other")
+    query = filters.query(text)
+    with corpus_of(settings_of(context)) as corpus, corpus.read() as connection:
+        found = find(connection, query)
+    if json:
+        document: dict[str, Any] = {"total": found.total, "more": found.more, "items": found.items}
+        if filters.facets:
+            document["facets"] = found.facets
+        print_json(document)
+    elif csv:
+        _print_csv(found.items)
+    else:
+        _print_found(found, facets=filters.facets)
+
+
+def _print_csv(items: Sequence[dict[str, Any]]) -> None:
+    writer = csv_format.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(_CSV)
+    for item in items:
+        row = {**item, "issuer": item["government"].get("issuer")}
+        writer.writerow([_spreadsheet_safe(row[key]) for key in _CSV])
+
+
+def _spreadsheet_safe(value: object) -> object:
+    """A cell that starts like a formula is one, to a spreadsheet; page titles are not ours to run."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
+
+
+def _print_found(found: SearchResult, *, facets: bool) -> None:
+    for item in found.items:
+        mark = " [withdrawn]" if item["status"] == ArticleStatus.WITHDRAWN else ""
+        say(f"{item['id']}  {item['title']}{mark}")
+        place = item["origin"] or item["source_name"] or item["source"]
+        say(f"      {item['published_at'] or 'undated'}  {place}  {item['region'] or ''}".rstrip())
+        if item["snippet"]:
+            say(f"      {item['snippet']}")
+    say(f"{found.total}{'+' if found.more else ''} found, {len(found.items)} shown")
+    if facets:
+        for name, counts in found.facets.items():
+            say(f"{name}: " + ", ".join(f"{key} {count}" for key, count in counts.items()))
+
+
+def show(
+    context: typer.Context, article: int, *, revision: int | None, diff: bool, span: str | None, json: bool
+) -> None:
+    if span is not None and not diff:
+        raise UsageError(f"{span!r} is understood with --diff only")
+    with corpus_of(settings_of(context)) as corpus, corpus.read() as connection:
+        view = articles.view(connection, article)
+        if view is None:
+            complain(f"there is no article {article}")
+            raise typer.Exit(FAILED)
+        if diff:
+            _print_diff(connection, view, span, json=json)
+            return
+        if revision is not None:
+            view = _at_revision(connection, view, revision)
+        story = articles.story(connection, article)
+    if json:
+        print_json(view)
+    else:
+        _print_article(view, story)
+
+
+def _at_revision(connection: Connection, view: dict[str, Any], n: int) -> dict[str, Any]:
+    """The article JSON as it was at revision `n`; id, source, status, revisions and story are today's."""
+    found = articles.revision_of(connection, view["id"], n)
+    if found is None:
+        raise UsageError(f"article {view['id']} has no revision {n}; it has 1 to {view['revision']}")
+    side = found.side
+    return {
+        **view,
+        **side.facts,
+        "title": side.title,
+        "text": side.text,
+        "text_length": len(side.text),
+        "revision": n,
+    }
+
+
+def _print_diff(connection: Connection, view: dict[str, Any], span: str | None, *, json: bool) -> None:
+    last = view["revision"]
+    first, second = _span(span, last)
+    before = articles.revision_of(connection, view["id"], first)
+    after = articles.revision_of(connection, view["id"], second)
+    if before is None or after is None:
+        raise UsageError(f"article {view['id']} has the revisions 1 to {last}, not {first}..{second}")
+    changed = changes_between(before.side, after.side)
+    if json:
+        print_json({"from": first, "to": second, "changes": [_change(change) for change in changed]})
+        return
+    say(f"{view['title']}: revision {first} to {second}, {after.at}, {after.kind}")
+    for change in changed:
+        if change.before and change.after:
+            say(f"{change.field}: {marked(change.before, change.after)}")
+        elif change.before:
+            say(f"{change.field}: [-{change.before}-]")
+        else:
+            say(f"{change.field}: {{+{change.after}+}}")
+    if not changed:
+        say("no sentence differs")
+
+
+def _span(span: str | None, last: int) -> tuple[int, int]:
+    if span is None:
+        return max(1, last - 1), last
+    first, dots, second = span.partition("..")
+    if not (dots and first.isdecimal() and second.isdecimal()):
+        raise UsageError(f"{span!r} is no pair of revisions; write 1..3")
+    return int(first), int(second)
+
+
+def _change(change: Change) -> dict[str, str]:
+    return {"field": change.field, "op": change.op, "before": change.before, "after": change.after}
+
+
+def _print_article(view: dict[str, Any], story: Sequence[dict[str, Any]]) -> None:
+    say(view["title"])
+    for label, value in (
+        ("url", view["url"]),
+        ("published", view["published_at"]),
+        ("source", view["source"]),
+        ("credited to", view["origin"]),
+        ("editor", view["editor"]),
+        ("region", view["region"]),
+        ("status", view["status"]),
+    ):
+        if value:
+            say(f"  {label}: {value}")
+    for key, value in view["government"].items():
+        say(f"  {key}: {value}")
+    say("")
+    say(view["text"])
+    say("")
+    for line in view["revisions"]:
+        say(f"revision {line['n']}  {line['at']}  {line['kind']}  {line['summary']}")
+    if len(story) > 1:
+        say(f"story: {len(story)} outlets, the origin first")
+        for member in story:
+            say(f"  {member['id']}  {member['source']}  {member['published_at'] or 'undated'}  {member['title']}")
+
+
+def health(context: typer.Context, slug: str | None, *, json: bool) -> None:
+    settings = settings_of(context)
+    known = [source.slug for source in settings.sources]
+    if slug is not None and slug not in known:
+        raise UsageError(f"there is no source {slug!r}; {nearest(slug, known, 'sources')}")
+    with corpus_of(settings) as corpus, corpus.read() as connection:
+        rows = [sources.health_json(state) for state in sources.states(connection, slug)]
+    if json:
+        print_json(rows)
+        return
+    print_table(
+        ("source", "state", "since", "why", "last ok", "next poll", "listed", "failures"),
+        (
+            (
+                r["source"],
+                r["state"],
+                r["since"],
+                r["why"],
+                r["last_ok_at"],
+                r["next_poll_at"],
+                r["listed"],
+                r["failures"],
+            )
+            for r in rows
+        ),
+        empty="No source was ever polled; `chaoxun run` or `chaoxun crawl --all` begins.",
+    )
