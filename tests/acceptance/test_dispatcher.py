@@ -1,4 +1,4 @@
-"""The dispatcher on a real corpus and real receivers: at least once, no needless repeat, no channel in another's way."""
+"""The dispatcher on a real corpus and real receivers: at least once, no needless repeat, each channel for itself."""
 
 import asyncio
 from collections import Counter
