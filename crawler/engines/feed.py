@@ -59,7 +59,10 @@ def _xml_entries(source: Source, page: Capture, text: str) -> tuple[list[Entry],
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, recover=True, encoding="utf-8"
     )
-    root = etree.fromstring(_mended(whole).encode("utf-8", errors="replace"), parser)
+    try:
+        root = etree.fromstring(_mended(whole).encode("utf-8", errors="replace"), parser)
+    except etree.XMLSyntaxError:  # even a parser that recovers gives up on an empty document
+        root = None
     if root is None or _name(root) not in ("rss", "RDF", "feed", "channel"):
         shape = "an HTML page" if "<html" in text[:2000].lower() else "no RSS, Atom or JSON Feed document"
         raise unreadable(source, page, f"answers with {shape} instead of a feed; check the url")

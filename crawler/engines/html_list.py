@@ -71,13 +71,11 @@ def _stamp(source: Source, row: Selector, url: str) -> Stamp | None:
 
 
 def _first(row: Selector, selector: str) -> str | None:
-    """What a selector finds first; one without `::text` or `::attr(x)` means all the text of its element."""
-    found = row.css(selector)
+    """What a selector finds first. `::text` means all the text of its element: a headline may hold a <b>."""
+    found = row.css(selector.removesuffix("::text"))
     if not found:
         return None
-    if "::" in selector:
-        return " ".join(found.getall()) if "::text" in selector else found.get()
-    return str(found[0].xpath("string()").get())
+    return found[0].get() if "::attr(" in selector else str(found[0].xpath("string()").get())
 
 
 def _found(source: Source, page: Capture, root: html.HtmlElement) -> Iterator[Entry]:
