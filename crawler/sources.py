@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
+from cssselect import SelectorError
 from lxml import etree
 from parsel import Selector
 from pydantic import AfterValidator, BeforeValidator, Field
@@ -67,7 +68,7 @@ def _url(value: str) -> str:
 def _css(value: str) -> str:
     try:
         Selector(text="<p>").css(value)
-    except ValueError as error:  # cssselect's errors are ValueErrors
+    except (SelectorError, ValueError) as error:
         raise ValueError(f"{value!r} is not a CSS selector: {error}") from None
     return value
 

@@ -89,7 +89,8 @@ def test_a_feed_is_read_by_its_bytes_whatever_it_declares(encoding: str, content
     [
         pytest.param(
             '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://news.example.cn/base/">'
-            '<entry><title type="html">&lt;b&gt;题&lt;/b&gt;</title><link rel="self" href="self.xml"/><link href="a.html"/><id>urn:1</id>'
+            '<entry><title type="html">&lt;b&gt;题&lt;/b&gt;</title>'
+            '<link rel="self" href="self.xml"/><link href="a.html"/><id>urn:1</id>'
             "<published>2023-07-06T17:31:00+08:00</published><updated>2023-07-07T00:00:01+08:00</updated>"
             f'<author><name>李四</name></author><category term="政策"/>'
             f'<content type="html">&lt;p&gt;{LONG}&lt;/p&gt;</content></entry></feed>',
@@ -376,7 +377,8 @@ ART = "https://www.yw.example.gov.cn/col/col1/art/2026/art_0123456789abcdef01234
     [
         pytest.param(
             f'<ul class="page-content"><li class="clearfix"><a class="bt-left" href="{ART}" '
-            'title="关于印发示例办法的通知" target="_blank">关于印发示例…</a><span class="bt-right">2026-03-13</span></li></ul>',
+            'title="关于印发示例办法的通知" target="_blank">关于印发示例…</a>'
+            '<span class="bt-right">2026-03-13</span></li></ul>',
             id="li.clearfix > a.bt-left + span",
         ),
         pytest.param(
