@@ -13,14 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, assert_never
 
 import structlog
-from sqlalchemy.engine import Connection
 
 from crawler.records import ChaoxunError
 from monitor.alerts.channels import Channel
 from monitor.alerts.compose import digest
 from monitor.alerts.pace import Pace, quiet_until
 from monitor.alerts.retry import RetryPlan, next_attempt
-from monitor.corpus import outbox
+from monitor.corpus import Connection, outbox
 from monitor.model import (
     Delivery,
     Message,

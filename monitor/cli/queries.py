@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import typer
-from sqlalchemy.engine import Connection
 
 from crawler.yamlfile import nearest
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
 from monitor.cli.setting import corpus_of, day, settings_of
-from monitor.corpus import articles, sources
+from monitor.corpus import Connection, articles, sources
 from monitor.corpus.search import Query, SearchResult
 from monitor.corpus.search import search as find
 from monitor.judge import changes_between
