@@ -186,7 +186,7 @@ def test_a_disclosure_article_has_national_metas_a_table_and_three_dates(stocked
     page = Selector(text=get(stocked.article_url(article.id)).text)
     metas = {meta.attrib["name"]: meta.attrib["content"] for meta in page.css("meta[name]")}
     assert metas["PubDate"] == "2026-03-09 17:31" and metas["ContentSource"] == "市府办"
-    assert metas["Maketime"].startswith("2026-03-12 ")
+    assert metas["Maketime"].startswith("2026-03-12 10:00:00")
     cells = ["".join(cell.css("::text").getall()).replace("\xa0", "") for cell in page.css("table.xxgk_article td")]
     table = dict(zip(cells[::2], cells[1::2], strict=True))
     assert table["索引号"] == "330799000000/2026-500001" and table["文号"] == "示政发〔2026〕30号"

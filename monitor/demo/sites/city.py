@@ -3,6 +3,7 @@
 import json
 from urllib.parse import urlencode
 
+from crawler.records import BEIJING
 from monitor.demo.sites.answers import Asked, Reply, SiteHandler, cut, escape, front_page, page_of, related, today_line
 from monitor.demo.sites.articles import COLUMN_NAMES, SITE_NAMES, Column, SampleArticle, Site
 from monitor.demo.sites.newsroom import Edition, Shelf
@@ -139,7 +140,7 @@ def _notices(asked: Asked, shelf: Shelf) -> Reply:
 
 def _metas(asked: Asked, edition: Edition) -> str:
     article = edition.article
-    return f"""<meta name='Maketime' content='{asked.now:%Y-%m-%d %H:%M:%S}_{edition.rendition}'>
+    return f"""<meta name='Maketime' content='{asked.now.astimezone(BEIJING):%Y-%m-%d %H:%M:%S}_{edition.rendition}'>
 <meta name="SiteName" content="{_NAME}门户网站"><meta name="SiteDomain" content="city.example">
 <meta name="SiteIDCode" content="3307990000"><meta name="ColumnName" content="{COLUMN_NAMES[article.column]}">
 <meta name="ColumnType" content="信息公开"><meta name="ArticleTitle" content="{escape(article.title)}">
