@@ -285,6 +285,7 @@ def _site_origin(page: Page) -> str | None:
         ".date-source .source",
         "#ne_article_source",
         "#media_name",
+        "#js_name",
         "#source_baidu",
         "#source",
         ".article-source",

@@ -167,7 +167,8 @@ def _place(page: Page, text: Sequence[Line]) -> tuple[int, int] | None:
     start = next(_find(page, text[:5]), None)
     if start is None:
         return None
-    ends = list(_find(page, text[-5:]))
+    nearest = start + 2 * len(text) + 30  # the same words may stand in a list of links far below
+    ends = [i for i in _find(page, text[-5:]) if i <= nearest]
     return (start, max(start, max(ends, default=start)) + 1)
 
 

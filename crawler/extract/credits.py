@@ -11,12 +11,18 @@ _OUTLET_ENDS = re.compile(
     r"\s*(?:[|｜丨【\[•·]\s|[|｜【\[]|\s{2,}|\s(?=[\u4e00-\u9fff（(])|参与互动|参与评论|我要评论|我要纠错|发表评论|手机看新闻|字号|T\|T|分享到?|点击|浏览|阅读|举报"
     r"|微博|微信|关注|用手机|打印|收藏|大中小|原标题|（?责任?编辑?|\d+\s*(?:条)?评论|http)"
 )
+_HAS_DIGIT = re.compile(r"\d")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .&'’-]*")
 # fmt: off
 _NO_OUTLET = frozenset({
     "网络", "互联网", "网络综合", "综合", "本站", "未知", "其他", "其它", "网上", "不详", "网友", "转载", "admin", "原创", "本站原创"
 })
 # fmt: on
+#: 163 names the place behind the paper: 示例日报(广州), 示例网上海.
+_PLACE = re.compile(
+    r"\s*[(（][\u4e00-\u9fff]{2,3}[)）]$|(?<=[网报社刊])(?:北京|上海|天津|重庆|广东|浙江|江苏|山东|河南|河北|湖南|湖北|四川|福建|安徽|辽宁|陕西|江西|云南|广西|山西|贵州|"
+    r"黑龙江|吉林|甘肃|海南|内蒙古|新疆|宁夏|青海|西藏|香港)$"
+)
 _SENTENCE = re.compile(r"[。！？；，!?;]")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
 _ROLES = re.compile(
@@ -52,6 +58,7 @@ def outlet(value: str) -> str | None:
     kept = latin[0].strip() if latin else ""
     cut = _OUTLET_ENDS.search(value, len(kept) if len(kept) >= 2 else 1)
     value = (value[: cut.start()] if cut else value).strip(" \u3000,，、;；:：|-—_/（(【[")
+    value = _PLACE.sub("", value)
     if value.startswith("《") and value.endswith("》") and value.count("《") == 1:
         value = value[1:-1]
     if not 2 <= len(value) <= 40 or _SENTENCE.search(value) or fold_line(value) in _NO_OUTLET or value.isdigit():
@@ -110,7 +117,12 @@ def names(value: str) -> str | None:
             break
     if not people:
         first = re.split(r"[\s|丨、，,()（）\[\]【】]+", value)[0]
-        if 2 <= len(first) <= 20 and first not in _NO_NAME and not _ROLES.fullmatch(first) and not first.isdigit():
+        if (
+            2 <= len(first) <= 20
+            and first not in _NO_NAME
+            and not _ROLES.fullmatch(first)
+            and not _HAS_DIGIT.search(first)
+        ):
             return first
         return None
     return "、".join(dict.fromkeys(people[:8]))

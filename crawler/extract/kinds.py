@@ -9,8 +9,9 @@ from crawler.extract.labels import fold_line
 from crawler.records import ArticleKind
 from crawler.text.table import fold_table
 
-_INTERPRETATION = re.compile(r"政策解读|解读[\])》\]）】]|^[\[(【].{0,12}解读|解读$|图解|一图读懂|政策问答")
-_NOTICE = re.compile(r"(?:通知|公告|公示|通告|启事|征求意见稿?|招标|中标|成交结果)(?:[\])》）】\"'].{0,12})?$")
+#: Over folded titles, in which brackets and quotation marks are ASCII.
+_INTERPRETATION = re.compile(r"政策解读|解读[\])>]|^[\[(].{0,12}解读|解读$|图解|一图读懂|政策问答")
+_NOTICE = re.compile(r"(?:通知|公告|公示|通告|启事|征求意见稿?|招标|中标|成交结果)(?:[\])>\"'].{0,12})?$")
 _DATA = re.compile(
     r"统计公报|统计数据|主要(?:统计)?数据|运行(?:情况|简况)$|经济运行数据|统计月报|统计快报|主要经济指标|价格指数(?:\(|$)"
 )

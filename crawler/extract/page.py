@@ -54,6 +54,7 @@ _NOISE = re.compile(
 )
 #: Hanweb says where its content is: <!--ZJEG_RSS.content.begin-->, newer <!--<$[信息内容]>begin-->.
 _CONTENT_MARK = re.compile(r"(?:ZJEG_RSS\.content\.|<\$\[(?:信息内容|正文内容?)\]>)(begin|end)", re.IGNORECASE)
+_ATTACHED = re.compile(r"附件|附表|\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd)\b", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -218,8 +219,18 @@ class _Rendering:
         if len(self.lines) > start:
             if is_block:
                 self.spans[element] = (start, len(self.lines))
-            if _is_noise(element):
+            if _is_noise(element) or (is_block and self._is_link_list(start)):
                 self.noise.append((start, len(self.lines)))
+
+    def _is_link_list(self, start: int) -> bool:
+        """Whether the block that begins with this line is nearly all links, and these are no attachments."""
+        lines = self.lines[start:]
+        if len(lines) < 3 or len(lines) > 200:
+            return False
+        said = sum(len(line.text) for line in lines)
+        if sum(line.linked for line in lines) < 0.65 * said:
+            return False
+        return not any(_ATTACHED.search(line.text) for line in lines)
 
     def _children(self, element: HtmlElement) -> None:
         for child in element:

@@ -18,6 +18,7 @@ _SITE_WORDS = (
 _SITE_TAIL = re.compile(
     rf"\s*(?:[-–—|_｜·•]{{1,3}}|--)\s*(?:[^-–—|_｜]{{0,18}}(?:{_SITE_WORDS})|[A-Za-z][\w .&-]{{1,25}}|[\w.-]+\.(?:com|cn|net|org)[\w./]*)\s*$"
 )
+_SPACED_TAIL = re.compile(r"\s[-–—|]\s[^\s，。：！？-]{2,10}$")
 _TITLE_NAME = re.compile(
     r"(?:^|[\s_-])(?:\w*title\w*|\w*headline|tit|bt|h1|heading|biaoti|xl_title|contTit|znn)(?:$|[\s_-]|\d)", re.I
 )
@@ -49,7 +50,7 @@ def read_title(page: Page, linked: LinkedData, *, table_title: str | None, liste
     for reader in READERS:
         found = reader(parts)
         if found and letters(found) and found.strip().lower() not in _NO_TITLE:
-            return found.strip()[:_LONGEST]
+            return _once(found.strip())[:_LONGEST]
     return None
 
 
@@ -125,11 +126,17 @@ def cut_site(title: str | None, site: str | None = None) -> str | None:
         if len(letters(head)) >= 4:
             title = head
     for _ in range(4):
-        match = _SITE_TAIL.search(title)
+        match = _SITE_TAIL.search(title) or _SPACED_TAIL.search(title)
         if match is None or len(letters(title[: match.start()])) < 5:
             break
         title = title[: match.start()]
     return title.strip(" -–—|_｜") or None
+
+
+def _once(title: str) -> str:
+    """A heading that the page carries twice in one, for phone and for desktop, said once."""
+    half = len(title) // 2
+    return title[:half].strip() if len(title) > 16 and title[:half].strip() == title[half:].strip() else title
 
 
 def made_of(text: str) -> str | None:
@@ -139,7 +146,9 @@ def made_of(text: str) -> str | None:
     '甬城试点'
     """
     first_line = text.split("\n", 1)[0].strip()
-    match = re.match(r"[【\[]([^】\]]{2,80})[】\]]", first_line) or re.match(r"(.{2,60}?)(?:[。！？!?；]|$)", first_line)
+    match = re.match(r"[【\[]([^】\]]{2,80})[】\]]", first_line) or re.match(
+        r"(.{2,60}?)(?:[。！？!?；]|$)", first_line
+    )
     return match[1].strip() if match else first_line[:40] or None
 
 

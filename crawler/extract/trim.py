@@ -34,13 +34,14 @@ _TOOLS = re.compile(
 )
 #: Lines behind which nothing of the article follows, wherever they stand.
 _END = re.compile(
-    r"^[\[【(<《■●◆▶•·\s]*(?:相关(?:阅读|新闻|报道|链接|文章|推荐|稿件|内容|资讯|网文|专题|信息|文件|解读|搜索|视频|图片|附件下载)|"
-    r"延伸阅读|推荐(?:阅读|文章|新闻|视频)|猜你喜欢|你可能(?:也)?喜欢|为您推荐|热门(?:文章|新闻|推荐|评论|排行|搜索|资讯|视频|标签)|(?:今日)?热点(?:新闻|推荐|排行)|"
-    r"点击排行|阅读排行|新闻排行|排行榜|一周新闻资讯点击排行|网友评论|最新评论|评论列表|发表评论|我要评论|精彩评论|热评|上一篇|下一篇|上一条|下一条|上一页|下一页|更多新闻|更多精彩|更多阅读|"
-    r"精彩推荐|编辑推荐|图片推荐|新闻推荐|今日推荐|专题推荐|本文(?:标签|关键词)|文章标签|标签|关键词|tags?|免责声明|版权声明|版权说明|特别声明|郑重声明|凡本网注明|本网声明|声明|"
-    r"返回(?:顶部|首页|目录|列表|上页)?$|(?:回)?顶部$|分享到|分享让更多人看到|扫一扫|扫码|扫描二维码|用微信扫|微信扫|打印本页|打印$|关闭窗口|关闭本页|\[?打印\]?\s*\[?关闭|友情链接|网站地图|主办单位|"
-    r"备案号|版权所有|copyright|微博推荐|今日热搜|举报(?:电话|邮箱)?[:$]|违法和不良信息|投诉|24小时滚动播报|新浪财经(?:意见反馈|公众号)|海量资讯|(?:安装|下载).{0,12}(?:app|客户端)|"
-    r"关注.{0,12}公众号|阅读全文|展开全文|点赞|赞\s?\(?\d*\)?$|已有\d+人|文章关键词|进入.{0,10}吧|加载更多|点击加载|查看更多|热门专题|最新文章|最新资讯|相关$)\s*(?=$|[\s:>》】\])】丨|/、·!,。-]|\d)",
+    r"^[\[【(<《“\"■●◆▶•·\s]*(?:相关(?:阅读|新闻|报道|链接|文章|推荐|稿件|内容|资讯|网文|专题|信息|文件|解读|搜索|视频|图片)"
+    r"|延伸阅读|推荐(?:阅读|文章|新闻|视频)|重点推荐|猜你喜欢|你可能(?:也)?喜欢|为您推荐|热门(?:文章|新闻|推荐|评论|排行|搜索|资讯|视频|标签|专题)"
+    r"|(?:今日)?热点(?:新闻|推荐|排行)|(?:点击|阅读|新闻|一周)?排行榜?|(?:点击|阅读|新闻)排行|一周新闻资讯点击排行|网友评论|最新评论|评论列表|(?:发表|我要|精彩)评论|热评"
+    r"|更多(?:新闻|阅读)|(?:精彩|编辑|图片|新闻|今日|专题)推荐|本文(?:标签|关键词)|文章标签|标签|关键词|tags?|版权说明|友情链接|网站地图|微博推荐|今日热搜"
+    r"|打印(?:本页)?|关闭(?:窗口|本页)|分享到|点赞|加载更多|点击加载|查看更多|最新(?:文章|资讯)|文章关键词|24小时滚动播报)\s*(?=$|[\s:>》】\])】丨|/、·!,.-]|\d)"
+    r"|^[\[【(<《“\"■●◆▶•·\s]*(?:免责声明|版权声明|特别声明|郑重声明|凡本网注明|本网声明|声明:|notice:|上一篇|下一篇|上一条|下一条|上一页|下一页|返回(?:顶部|首页|目录|列表|上页)|(?:回)?顶部$"
+    r"|分享让更多人看到|扫一扫|扫码|扫描二维码|用微信扫|微信扫|主办单位|备案号|版权所有|copyright|违法和不良信息|新浪财经(?:意见反馈|公众号)|海量资讯"
+    r"|(?:安装|下载).{0,12}(?:app|客户端)|会赚钱的客户端|更多精彩|关注.{0,12}公众号|阅读全文|展开全文|已有\d+人|进入.{0,10}吧|赞\s?\(?\d*\)?$|返回$)",
 )
 #: Loose end lines: dropped where they end the text.
 _TAIL = re.compile(
@@ -49,6 +50,8 @@ _TAIL = re.compile(
     r"^[【\[(]?(?:end|完|本文完|全文完)[】\])]?$|^(?:返回|顶部|打印|关闭|收藏|分享|举报|评论|纠错|推荐|转发|点赞|复制|保存|赞|踩|订阅|微信|微博|\+1|更多|全文|首页|列表|目录)(?:\s|$)|不代表.{0,12}(?:观点|立场)|"
     r"投资(?:者)?据此操作|仅供参考|违法和不良信息|新闻热线|爆料|投稿邮箱"
 )
+#: （责任编辑：某某） behind the last sentence, in the same line.
+_PRINTED_END = re.compile(r"(?<=[。！？”）)\s])\s*[（(【\[]?\s*(?:责任编辑|責任編輯|责编)\s*[：:][^。]{0,30}$")
 _IMAGE_FILE = re.compile(r"^[^。，]{0,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:导言|导语|核心提示|内容提要|内容摘要|摘要)\s*:\s*")
 _SENTENCE_END = re.compile(r"[。！？；!?;]$")
@@ -73,10 +76,14 @@ def trim(lines: Sequence[Line], title: str | None, *, document: bool = False) ->
     start = _head_end(kept, title, document=document)
     end = _end(kept, start)
     text = _without_repeated_lead([line.text for line in kept[start:end]])
+    tail = [line.text for line in kept[end:]]
+    if text and (match := _PRINTED_END.search(text[-1])) is not None and match.start() >= 10:
+        tail.insert(0, text[-1][match.start() :])
+        text[-1] = text[-1][: match.start()].rstrip()
     return Trimmed(
         tuple(line.text for line in kept[:start]),
         tuple(line for line in text if not is_widget_line(line)),
-        tuple(line.text for line in kept[end:]),
+        tuple(tail),
     )
 
 
@@ -179,6 +186,8 @@ def _end(lines: Sequence[Line], start: int) -> int:
         said += len(line)
     while end > start and _is_tail(lines[end - 1]):
         end -= 1
+    if end == start:  # it is all credits: say those that are more than a button
+        end = max((i + 1 for i in range(start, len(lines)) if not is_credit_line(lines[i].text)), default=start)
     return end
 
 
@@ -194,7 +203,9 @@ def _is_tail(line: Line) -> bool:
         return True
     if line.linked >= 0.9 * len(text) and len(text) <= 60 and not text.endswith(("。", "！", "？", "”")):
         return not re.search(r"附件|\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd)", text, re.IGNORECASE)
-    return len(text) <= 120 and _TAIL.search(fold_line(text)) is not None
+    if len(text) > 120 or (len(text) > 40 and "。" in text):
+        return False
+    return _TAIL.search(fold_line(text)) is not None
 
 
 def _is_signature(text: str) -> bool:
