@@ -63,6 +63,6 @@ def strip_glosses(text: str) -> str:
 
 
 def _is_reading(letters: str, characters: tuple[str, str]) -> bool:
-    plain = unicodedata.normalize("NFC", letters).replace("ɡ", "g").replace("ɑ", "a")
+    plain = unicodedata.normalize("NFC", letters.replace("ɡ", "g").replace("ɑ", "a"))
     readers = _readings().get(plain, "")
     return characters[0] in readers or characters[1] in readers

@@ -12,7 +12,8 @@ from crawler.text.table import fold_table
 #: Longer lines are text. Code points.
 LONGEST = 80
 
-_NUMBER = r"\d[\d,]*(?:\.\d+)?\s*(?:万|w|k)?\+?"
+# A number with a unit of time or money behind it is no counter: 浏览量:2024年, 访问量:3亿.
+_NUMBER = r"\d[\d,]*+(?:\.\d++)?+\s*+(?:万|w|k)?+\+?+(?![\d年月日%亿万千百])"
 _WHOSE = r"(?:本文|文章|本页|页面|网页|本站|网站|站点|累计|总|今日|昨日|全站)*"
 _SEEN = r"(?:访问|浏览|阅读|点击|点阅|查看|观看|围观|来访)"
 _COUNT = r"(?:总?次数|总数|人次|人数|总?量|数)"
@@ -21,13 +22,13 @@ _SHORT = rf"(?:{_WHOSE}{_SEEN}|评论|跟贴|点赞|转发|分享|收藏)(?:{_CO
 
 _WIDGETS = (
     # 访问次数:12, 阅读 1024, 浏览次数:, [点击数:5]次, (阅读:9;评论:9)
-    rf"(?:{_LABEL}|{_SHORT})\s*[:(\[<]?\s*{_NUMBER}\s*(?:人次|次|人)?",
+    rf"(?:{_LABEL}|{_SHORT})\s*:?\s*[(\[<]?\s*{_NUMBER}\s*(?:人次|次|人)?",
     rf"(?:{_LABEL}|{_WHOSE}{_SEEN})\s*:?\s*(?:-{{1,2}}|加载中[.…]*)?\s*次?",
+    r"(?:放大|缩小|增大|减小)(?:字体|字号)|(?:字体|字号)(?:放大|缩小|增大|减小)",
     # 字体:大 中 小, and what a byte-shift leaves of it: 字体大?.?/span>大 中 小
     r"(?:选择)?(?:字体|字号)(?:大小|颜色)?\s*(?:大\??[.\s]*\??[/<a-z]*>)?\s*:?\s*(?:默认|特大|超大|大|中|小|[\s,|/\-<>\[\]()a+])*",
     r"[\[(<]\s*(?:特大|超大|大|中|小)(?:\s*[,|/]?\s*(?:特大|超大|大|中|小)){1,4}\s*[\])>]",
     r"(?:特大|超大|大)\s*[,|/]?\s*中\s*[,|/]?\s*小|小\s*[,|/]?\s*中\s*[,|/]?\s*大|a-\s*a?\s*a\+|a\+\s*a?\s*a-|t\s*\|?\s*大\s*中\s*小",
-    r"(?:放大|缩小|增大|减小)(?:字体|字号)|(?:字体|字号)(?:放大|缩小|增大|减小)",
     # the buttons
     r"(?:我要|在线)?打印(?:本页|本文|文稿|正文|网页|文章|页面|此页)?|关闭(?:窗口|本页|页面|此页|本窗口)?|导出word|下载pdf",
     r"(?:一键|我要)?分享(?:到|至|本文|此文|文章)?\s*:?\s*(?:(?:好友和|微信|微博|空间)?(?:朋友圈|好友|微信|微博|空间|qq))?|扫码分享(?:至朋友圈)?",
@@ -40,13 +41,18 @@ _WIDGETS = (
     r"(?:欢迎您?[,!]?\s*)?(?:今天|今日|现在|当前时间|北京时间)(?:是|为)?\s*:?\s*(?:\d{4}年)?\d{1,2}月\d{1,2}日[\s,]*(?:(?:星期|周)[一二三四五六日天])?[\s,]*(?:\d{1,2}:\d{2}(?::\d{2})?)?",
     r"(?:欢迎您?[,!]?\s*)?您是(?:本站|本网站|本页|我们)?的?\s*第\s*\d[\d,]*\s*(?:位|个|名)(?:访问者|访客|来访者|浏览者|读者|访问)?",
 )
-_LINE = re.compile(rf"(?:(?:{'|'.join(_WIDGETS)})(?:[\s|/·\-,;.!:<>\[\]()\"]+|$|(?=[^\d\s]))|[\s|/·,;.!<>\[\]()\"-])+")
+# Atomic and possessive: 分享微信 reads as one widget or as two, and a hostile line would try all partitions.
+_LINE = re.compile(rf"(?:(?>{'|'.join(_WIDGETS)})(?=[^\d]|$)|[\s|/·,;.!:<>\[\]()\"-])++")
 _HAS_WORD = re.compile(r"[^\W_]")
 _COUNTERS = (
     # a label, a colon or bracket, a number
     re.compile(rf"[(\[<]?\s*{_LABEL}\s*(?::\s*[(\[]?|[(\[]\s*:?)\s*{_NUMBER}\s*(?:人次|次|人)?\s*[)\]>]?"),
-    # the same without colon, as the last thing of a line behind a sentence or a blank: 正文。阅读 1024
-    re.compile(rf"(?:(?<=[.!?;|)\]>])|(?<=\s))\s*{_WHOSE}{_SEEN}(?:{_COUNT})?\s*:?\s*{_NUMBER}\s*(?:人次|次)?\s*$"),
+    # a label whose number has not come yet
+    re.compile(rf"[(\[<]?\s*{_LABEL}\s*:\s*$"),
+    # the same without its colon or its 次数, as the last thing of a line behind a sentence or a blank: 正文。阅读 1024
+    re.compile(
+        rf"(?:(?<=[.!?;|)\]>])|(?<=\s))\s*(?:[(\[]?\s*{_SHORT}\s*:?\s*[(\[]?\s*{_NUMBER}\s*(?:人次|次)?\s*[)\]]?\s*)+$"
+    ),
 )
 
 
@@ -88,10 +94,19 @@ def counters_in(folded: str) -> list[tuple[int, int]]:
     """Spans of the inline counters of a folded line, last one first. Pure."""
     if len(folded) > LONGEST:
         return []
-    return sorted({found.span() for pattern in _COUNTERS for found in pattern.finditer(folded)}, reverse=True)
+    spans: list[tuple[int, int]] = []
+    for start, end in sorted(found.span() for pattern in _COUNTERS for found in pattern.finditer(folded)):
+        if spans and start < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
+        else:
+            spans.append((start, end))
+    return spans[::-1]
 
 
 def _without(line: str, spans: list[tuple[int, int]]) -> str:
     for start, end in spans:
-        line = f"{line[:start].rstrip()}{line[end:]}"
+        left, right = line[:start], line[end:]
+        beside = (left[-1:], line[start : start + 1], line[end - 1 : end], right[:1])
+        blank = " " if any(map(str.isspace, beside)) else ""
+        line = f"{left.rstrip()}{blank}{right.lstrip()}".strip()
     return line

@@ -1,5 +1,6 @@
 """Where terms stand in one article: spans in the folded title and body, each found once for all rules."""
 
+import dataclasses
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ class Span:
     start: int
     end: int
     term: str
-    origin: tuple[int, int] | None = None
+    origin: tuple[int, int] | None = dataclasses.field(default=None, compare=False)
 
 
 class Reading:
@@ -125,7 +126,9 @@ def _is_token(character: str) -> bool:
 
 def _is_latin(character: str) -> bool:
     """A digit of any script, or a letter of the Latin blocks: others (kana, Hangul) write words without borders."""
-    return (character.isnumeric() and not is_han(character)) or (character.isalpha() and character < "\u0250")
+    if character.isalpha():
+        return character < "\u0250" or "\u1e00" <= character <= "\u1eff"
+    return character.isnumeric() and not is_han(character)
 
 
 def _with_partner(these: tuple[Span, ...], those: tuple[Span, ...], distance: int) -> Iterator[Span]:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import pairwise
 
 from monitor.model import Change
 from monitor.text.fingerprint import canonical
@@ -17,7 +18,8 @@ _FEW = 10
 _MOST_SENTENCES = 2000
 _MOST_WORDS = 2000
 
-_SENTENCE = re.compile(r"[^。！？；\n]*(?:[。！？；]+[”’」』）)]*|\n|$)")
+#: Behind it a sentence ends. An ASCII stop counts where no figure or name goes on: a mirror writes `.` for 。
+_STOP = re.compile(r"(?:[。！？；!?;]|[.．](?![0-9A-Za-z０-９]))+[”’」』）)\"]*")
 #: Numbers stay whole: 2674.3 -> 2764.3 is one change, not two digits.
 _WORD = re.compile(r"\d+(?:[.,]\d+)*%?|[A-Za-z]+|.", re.DOTALL)
 
@@ -89,7 +91,8 @@ def _sentences(text: str, noise: Sequence[str]) -> list[_Sentence]:
         folded = fold_text(line)
         if any(pattern.search(line) or pattern.search(folded) for pattern in patterns) or not canonical(folded):
             continue
-        sentences = [part.strip() for part in _SENTENCE.findall(line) if part.strip()]
+        ends = [0, *(stop.end() for stop in _STOP.finditer(line)), len(line)]
+        sentences = [line[start:end].strip() for start, end in pairwise(ends)]
         keyed = [(sentence, canonical(fold_text(sentence))) for sentence in sentences]
         kept = [(sentence, key) for sentence, key in keyed if key]
         found += [_Sentence(sentence, key, at == len(kept) - 1) for at, (sentence, key) in enumerate(kept)]
