@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Sequence
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.engine import Connection
 
 from monitor.corpus.tables import article, folded
@@ -21,7 +22,7 @@ _REMOVE_FTS = sa.text("INSERT INTO gram (gram, rowid, grams) VALUES ('delete', :
 _EMPTY_FTS = sa.text("INSERT INTO gram (gram) VALUES ('delete-all')")
 _fts_rows = sa.select(sa.literal_column("rowid", sa.Integer)).select_from(sa.table("gram"))
 _fts_match = sa.literal_column("gram", sa.Text)
-_gram = sa.table("gram", sa.column("article_id", sa.BigInteger), sa.column("codes", sa.ARRAY(sa.Integer)))
+_gram = sa.table("gram", sa.column("article_id", sa.BigInteger), sa.column("codes", ARRAY(sa.Integer)))
 _PUT_FOLDED = sa.insert(folded)
 _FOLDED = sa.select(folded.c.title, folded.c.text).where(folded.c.article_id == sa.bindparam("id"))
 
@@ -82,7 +83,7 @@ def has_grams(dialect: str, literal: str) -> sa.ColumnElement[bool] | None:
         # a lone character is the beginning of some gram of every text that holds it
         query = " AND ".join(f'"{gram}"' if len(gram) > 1 else f'"{gram}" *' for gram in grams)
         return article.c.id.in_(_fts_rows.where(_fts_match.op("MATCH")(query)))
-    codes = sa.cast([_code(gram) for gram in grams], sa.ARRAY(sa.Integer))
+    codes = sa.cast([_code(gram) for gram in grams], ARRAY(sa.Integer))
     return article.c.id.in_(sa.select(_gram.c.article_id).where(_gram.c.codes.contains(codes)))
 
 

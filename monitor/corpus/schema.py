@@ -7,9 +7,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from crawler.text.table import FOLD_VERSION
+from monitor.corpus.tables import meta
+
 #: The newest migration. Named here so that opening a corpus need not load the migrations; a test compares the two.
 HEAD = "0001"
 
+_FOLD_KEY = "fold_version"
 _FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -33,7 +37,22 @@ def known(version: str) -> bool:
 
 def migrate(connection: sa.Connection) -> None:
     """Run what is missing, inside the transaction that the connection is in."""
+    fresh = is_empty(connection)
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+    if fresh:
+        remember_fold(connection)
+
+
+def index_is_current(connection: sa.Connection) -> bool:
+    """Whether the index was made with this program's fold table."""
+    made_with: str | None = connection.execute(sa.select(meta.c.value).where(meta.c.key == _FOLD_KEY)).scalar()
+    return made_with == FOLD_VERSION
+
+
+def remember_fold(tx: sa.Connection) -> None:
+    """Note that the index is made with this program's fold table."""
+    tx.execute(sa.delete(meta).where(meta.c.key == _FOLD_KEY))
+    tx.execute(sa.insert(meta), {"key": _FOLD_KEY, "value": FOLD_VERSION})

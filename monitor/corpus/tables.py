@@ -157,7 +157,7 @@ revision = sa.Table(
     sa.Column("fields", sa.JSON, nullable=False),  # the article JSON of this revision, without title and text
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("extractor", sa.Text, nullable=False),
-    sa.Column("capture_id", _big_id(), sa.ForeignKey("capture.id")),
+    sa.Column("capture_id", _big_id(), sa.ForeignKey("capture.id"), index=True),
     sa.UniqueConstraint("article_id", "n"),
     sa.Index("ix_revision_article_id_fingerprint", "article_id", "fingerprint"),
 )

@@ -265,6 +265,7 @@ def _revision() -> None:
         sa.UniqueConstraint("article_id", "n", name=op.f("uq_revision_article_id_n")),
     )
     op.create_index("ix_revision_article_id_fingerprint", "revision", ["article_id", "fingerprint"], unique=False)
+    op.create_index(op.f("ix_revision_capture_id"), "revision", ["capture_id"], unique=False)
 
 
 def _gram() -> None:

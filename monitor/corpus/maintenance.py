@@ -1,0 +1,129 @@
+"""Keeps the corpus in order: checks it, backs it up, rebuilds its index, drops what is past its time."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.corpus import index
+from monitor.corpus.articles import SUBJECT, read_subject
+from monitor.corpus.database import Corpus
+from monitor.corpus.schema import index_is_current, remember_fold
+from monitor.corpus.tables import article, capture, folded, pending, revision, story
+from monitor.corpus.trouble import CorpusError, CorpusTrouble
+
+_BATCH = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pruned:
+    """How much `prune` dropped. bytes: of the captures, as they were fetched."""
+
+    captures: int
+    bytes: int
+    pending: int
+
+
+def check(corpus: Corpus) -> list[str]:
+    """What is wrong with the corpus, one line each with its remedy; [] where nothing is. Reads everything."""
+    with corpus.read() as connection:
+        problems = _damage(connection) if corpus.is_sqlite else []
+        problems += [
+            f"{number} {what}" for query, what in _ORPHANS if (number := connection.execute(query).scalar_one())
+        ]
+        indexed = connection.execute(_INDEXED).scalar_one()
+        held = connection.execute(sa.select(sa.func.count()).select_from(article)).scalar_one()
+        if indexed != held:
+            problems.append(f"the search index holds {indexed} of {held} articles; run `chaoxun db reindex`")
+        if not index_is_current(connection):
+            problems.append("the search index was made with another fold table; run `chaoxun db reindex`")
+    return problems
+
+
+def _damage(connection: Connection) -> list[str]:
+    lines = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    found = [f"the file is damaged: {line}; restore the last backup" for line in lines if line != "ok"]
+    keys = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return found + [f"a row of {row[0]} names a row of {row[2]} that is not there" for row in keys]
+
+
+_ORPHANS = (
+    (
+        sa.select(sa.func.count())
+        .select_from(article)
+        .where(
+            ~sa.exists().where(revision.c.article_id == article.c.id, revision.c.n == article.c.revision),
+        ),
+        "articles lack their latest revision; restore the last backup",
+    ),
+    (
+        sa.select(sa.func.count()).select_from(story).where(~sa.exists().where(article.c.story_id == story.c.id)),
+        "stories have no article; harmless, but please report it",
+    ),
+    (
+        sa.select(sa.func.count()).select_from(article).where(~sa.exists().where(folded.c.article_id == article.c.id)),
+        "articles are not searchable; run `chaoxun db reindex`",
+    ),
+)
+_INDEXED = sa.text("SELECT count(*) FROM gram")
+
+
+def backup(corpus: Corpus, target: Path) -> None:
+    """Copy the corpus into a new SQLite file while others read and write; the file appears when it is whole.
+
+    Raises CorpusError on PostgreSQL, whose own tool does it better, and where the target exists or cannot be written.
+    """
+    if corpus.path is None:
+        raise CorpusError(
+            f"database {corpus.name}: PostgreSQL has its own tool; run: pg_dump --format=custom --file={target} …",
+            trouble=CorpusTrouble.REFUSED,
+        )
+    if target.exists():
+        raise CorpusError(f"{target} exists already; name another file", trouble=CorpusTrouble.REFUSED)
+    unfinished = target.with_name(f".{target.name}.unfinished")
+    try:
+        with closing(sqlite3.connect(corpus.path)) as source, closing(sqlite3.connect(unfinished)) as copy:
+            source.backup(copy)
+        unfinished.replace(target)
+    except (sqlite3.Error, OSError) as error:
+        unfinished.unlink(missing_ok=True)
+        why = f"database {corpus.name}: no backup into {target}: {error}; check space and rights of its folder"
+        raise CorpusError(why, trouble=CorpusTrouble.IO) from error
+
+
+def reindex(corpus: Corpus, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
+    """Fold every article anew and rebuild the index, in one transaction; answers how many articles there are.
+
+    progress: told (done, total) now and then.
+    """
+    with corpus.begin() as tx:
+        index.clear(tx)
+        ids = list(tx.execute(sa.select(article.c.id).order_by(article.c.id)).scalars())
+        for start in range(0, len(ids), _BATCH):
+            some = ids[start : start + _BATCH]
+            for row in tx.execute(SUBJECT.where(article.c.id.in_(some))).mappings().all():
+                index.add(tx, row["id"], read_subject(row))
+            progress(min(start + _BATCH, len(ids)), len(ids))
+        remember_fold(tx)
+    return len(ids)
+
+
+def prune(corpus: Corpus, before: datetime) -> Pruned:
+    """Drop the captures fetched before that time, and the entries given up before it; every text stays."""
+    with corpus.begin() as tx:
+        old = sa.select(capture.c.id).where(capture.c.fetched_at < before)
+        count, size = tx.execute(
+            sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(capture.c.size), 0)).where(
+                capture.c.fetched_at < before
+            )
+        ).one()
+        tx.execute(sa.update(revision).where(revision.c.capture_id.in_(old)).values(capture_id=None))
+        tx.execute(sa.delete(capture).where(capture.c.fetched_at < before))
+        given_up = sa.and_(pending.c.next_try_at.is_(None), pending.c.seen_at < before)
+        entries = tx.execute(sa.delete(pending).where(given_up)).rowcount
+    return Pruned(captures=count, bytes=int(size), pending=entries)
