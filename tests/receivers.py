@@ -126,24 +126,32 @@ class Mail:
 @dataclass(slots=True, kw_only=True)
 class _MailScript:
     answers: deque[str | Mishap] = field(default_factory=deque)
-    refusals: dict[str, str] = field(default_factory=dict)
+    refusals: dict[str, str | Mishap] = field(default_factory=dict)
 
 
 class MailReceiver:
     """An SMTP server on loopback.
 
     `accepted` is the ledger of mails that it took; `script` says how the next ones are answered, `refuse` what one
-    recipient is answered to RCPT. With `tls`, it offers STARTTLS; with `password`, it wants a login before.
+    recipient is answered to RCPT. With `tls` it offers STARTTLS, or with `implicit` speaks TLS from the first byte;
+    with `password` it wants a login before.
     """
 
     def __init__(
-        self, *, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None, password: str | None = None
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+        implicit: bool = False,
+        password: str | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.accepted: Ledger[Mail] = Ledger()
         self.tried: Ledger[str] = Ledger()  # recipients, as RCPT names them
         self._tls = tls
+        self._implicit = implicit
         self._password = password
         self._script = _MailScript()
         self._released: asyncio.Event
@@ -169,8 +177,11 @@ class MailReceiver:
         """How the next mails are answered after DATA, in order; a text is the SMTP answer, like `451 try later`."""
         self._script.answers.extend(answers)
 
-    def refuse(self, recipient: str, answer: str) -> None:
-        """What RCPT answers for this recipient from now on, like `550 no such user`; "" ends it."""
+    def refuse(self, recipient: str, answer: str | Mishap) -> None:
+        """What RCPT answers for this recipient from now on, like `550 no such user`; "" ends it.
+
+        A sender may be named too, and is refused at MAIL.
+        """
         self._script.refusals[recipient] = answer
 
     def release(self) -> None:
@@ -179,7 +190,9 @@ class MailReceiver:
 
     async def _listen(self) -> asyncio.Server:
         self._released = asyncio.Event()
-        return await asyncio.get_running_loop().create_server(self._session, self.host, self.port)
+        loop = asyncio.get_running_loop()
+        tls = self._tls if self._implicit else None
+        return await loop.create_server(self._session, self.host, self.port, ssl=tls)
 
     async def _end(self) -> None:
         self._server.close()
@@ -192,7 +205,7 @@ class MailReceiver:
             hostname="receiver.example.org",
             ident="receiver",
             loop=asyncio.get_running_loop(),
-            tls_context=self._tls,
+            tls_context=None if self._implicit else self._tls,
             auth_required=self._password is not None,
             authenticator=self._authenticate if self._password is not None else None,
         )
@@ -203,11 +216,24 @@ class MailReceiver:
         right = isinstance(data, LoginPassword) and data.password.decode() == self._password
         return AuthResult(success=right, handled=right, auth_data=data)
 
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        refusal = self._script.refusals.get(address)
+        if isinstance(refusal, str) and refusal:
+            return refusal
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         self.tried.add(address)
         refusal = self._script.refusals.get(address)
+        if isinstance(refusal, Mishap):
+            _abort(server.transport)
+            return "421 gone"
         if refusal:
             return refusal
         envelope.rcpt_tos.append(address)

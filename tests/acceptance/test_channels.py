@@ -154,6 +154,30 @@ def test_a_mail_server_that_is_down_is_asked_again() -> None:
     assert "no connection to the mail server 127.0.0.1" in result.why
 
 
+def test_a_session_that_ends_before_the_mail_is_asked_again(mail: MailReceiver) -> None:
+    mail.refuse("desk@example.org", Mishap.CLOSE)
+    result = say(opened(mail.url()))
+    assert isinstance(result, Retryable)
+    assert "ended the session" in result.why
+
+
+def test_a_refused_sender_is_for_a_person_to_mend_and_loses_no_mail(mail: MailReceiver) -> None:
+    mail.refuse("chaoxun@example.org", "550 we do not know you")
+    result = say(opened(mail.url()))
+    assert isinstance(result, Retryable)
+    assert "refuses the sender: 550 we do not know you" in result.why
+
+
+def test_reply_to_and_headers_of_the_url_are_kept_but_ours_stay_ours(mail: MailReceiver) -> None:
+    options = "mode=insecure&reply=back@example.org&+X-Desk=news&+X-Chaoxun-Alert=forged&name=潮讯"
+    assert say(opened(mail.url(options=options))) == Sent()
+    [got] = mail.accepted.all()
+    assert got.parsed["Reply-To"] == "back@example.org"
+    assert got.parsed["X-Desk"] == "news"
+    assert got.alert_ids == MESSAGE.alert_ids
+    assert got.parsed["From"].addresses[0].display_name == "潮讯"
+
+
 def test_a_recipient_who_was_taken_out_gets_no_mail(mail: MailReceiver) -> None:
     assert isinstance(say(opened(mail.url()), recipient="former@example.org"), Rejected)
     assert mail.tried.all() == []
@@ -166,6 +190,12 @@ def test_starttls_and_login_are_used(tmp_path: Path) -> None:
         [got] = receiver.accepted.all()
         assert got.user is not None
         assert got.user.startswith("watcher")
+
+
+def test_tls_from_the_first_byte(tmp_path: Path) -> None:
+    with MailReceiver(tls=server_context(tmp_path), implicit=True) as receiver:
+        assert say(opened(receiver.url(options="mode=ssl&verify=no"))) == Sent()
+        assert len(receiver.accepted.all()) == 1
 
 
 def test_an_unknown_certificate_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The dispatcher on a real corpus and real receivers: at least once, no needless repeat, each channel for itself."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -77,9 +78,9 @@ class Clock:
     def monotonic(self) -> float:
         return self.seconds
 
-    def pass_by(self, time: timedelta) -> None:
-        self.moment += time
-        self.seconds += time.total_seconds()
+    def pass_by(self, span: timedelta) -> None:
+        self.moment += span
+        self.seconds += span.total_seconds()
 
 
 class Desk:
@@ -91,6 +92,7 @@ class Desk:
         channels: Mapping[str, Channel],
         *,
         alone: bool = False,
+        monotonic: Callable[[], float] | None = None,
         transactions: Callable[[Writer], Any] = lambda writer: writer,
     ) -> None:
         self.corpus = corpus
@@ -101,7 +103,7 @@ class Desk:
             transactions(self.writer),
             channels,
             now=self.clock.now,
-            clock=self.clock.monotonic,
+            clock=monotonic or self.clock.monotonic,
             jitter=lambda: 0.0,
             alone=alone,
         )
@@ -490,9 +492,13 @@ class Refusing:
 
 
 class FullDisk:
-    """A writer whose first marks fail, as on a full disk; `wake` spares the test the dispatcher's rest after each."""
+    """A writer on which the first calls of one function fail, as on a full disk.
 
-    def __init__(self, failures: int) -> None:
+    `wake` spares the test the dispatcher's rest after each.
+    """
+
+    def __init__(self, function: Callable[..., Any], failures: int) -> None:
+        self._function = function
         self._failures = failures
         self.writer: Writer
         self.wake: Callable[[], None]
@@ -502,7 +508,7 @@ class FullDisk:
         return self
 
     async def transaction(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
-        if function is outbox.mark_sent and self._failures:
+        if function is self._function and self._failures:
             self._failures -= 1
             self.wake()
             raise CorpusError("the disk is full; free some space", trouble=CorpusTrouble.FULL)
@@ -510,13 +516,40 @@ class FullDisk:
 
 
 def test_a_full_disk_after_a_send_does_not_double_it(corpus: Corpus, mail: MailReceiver) -> None:
-    disk = FullDisk(failures=3)
+    disk = FullDisk(outbox.mark_sent, failures=3)
     desk = Desk(corpus, channels(mail=mail.url()), transactions=disk.over)
     disk.wake = desk.dispatcher.wake
     desk.put(1)
     drain(desk)
     assert desk.states() == {"sent": 1}
     assert len(mail.accepted.all()) == 1
+
+
+@pytest.mark.parametrize("function", [outbox.claim, outbox.release_leases, outbox.bury_orphans])
+def test_a_database_in_trouble_delays_delivery_and_ends_nothing(
+    corpus: Corpus, mail: MailReceiver, function: Callable[..., Any]
+) -> None:
+    disk = FullDisk(function, failures=1)
+    desk = Desk(corpus, channels(mail=mail.url()), transactions=disk.over, alone=True)
+    disk.wake = desk.dispatcher.wake
+    desk.put(1)
+
+    async def scene(desk: Desk) -> None:
+        async with running(desk):
+            await arrived(mail, 1)
+
+    play(scene, desk)
+    assert desk.states() == {"sent": 1}
+
+
+def test_a_drain_keeps_the_rate_and_still_delivers_all(corpus: Corpus, mail: MailReceiver) -> None:
+    fast = ChannelOptions(rate_per_minute=1200)
+    desk = Desk(corpus, channels(mail=(mail.url(), fast)), monotonic=time.monotonic)
+    desk.put(*range(1, 26))
+    drain(desk)
+    assert desk.states() == {"sent": 25}
+    times = [got.at for got in mail.accepted.all()]
+    assert all(later - earlier > 0.9 for earlier, later in zip(times, times[20:], strict=False))
 
 
 def test_what_waits_for_a_removed_channel_is_dead_and_a_new_one_is_served(
