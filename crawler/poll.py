@@ -297,7 +297,7 @@ async def _visit(source: Source, wanted: Entry | Recheck, means: _Means) -> Visi
     answer = await _answer(source, wanted, means)
     draft = None
     if isinstance(answer, Capture) and answer.status < 400:
-        hints = Hints(charset=source.charset, kind=source.kind, selectors=source.article, entry=entry)
+        hints = Hints.of(source, entry)
         try:
             draft = await means.parser.extract(answer, hints)
         except ChaoxunError as error:

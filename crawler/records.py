@@ -231,6 +231,10 @@ class Hints:
     selectors: Selectors = Selectors()
     entry: Entry | None = None
 
+    @classmethod
+    def of(cls, source: Source, entry: Entry | None = None) -> "Hints":
+        return cls(charset=source.charset, kind=source.kind, selectors=source.article, entry=entry)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:

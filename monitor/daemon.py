@@ -162,9 +162,10 @@ class Daemon:
         if not hasattr(self, "_schedule"):
             return
         self._schedule.stop()
-        for task in self._polls.values():
+        polls = list(self._polls.values())
+        for task in polls:
             task.cancel()
-        await asyncio.gather(*self._polls.values(), return_exceptions=True)
+        await asyncio.gather(*polls, return_exceptions=True)
         await self._hub.stop()
         await self._pool.close()
         await self._dispatcher.stop()
@@ -192,18 +193,19 @@ class Daemon:
             return
         self._complain("")
         for job in jobs:
-            task = asyncio.create_task(self._poll(job), name=f"poll {job.source.slug}")
-            self._polls[job.source.slug] = task
-            task.add_done_callback(lambda _, slug=job.source.slug: self._polls.pop(slug, None))
+            self._polls[job.source.slug] = asyncio.create_task(self._poll(job), name=f"poll {job.source.slug}")
 
     def _claim_due(self, room: int) -> list[PollJob]:
         sources: tuple[Source, ...] = tuple(
             s for s in self._settings.sources if not s.disabled and s.slug not in self._polls
         )
-        with self._corpus.begin() as tx:
-            jobs = due_jobs(tx, sources, now=now(), limit=room, policy=self._settings.policy)
-            for job in jobs:
-                claim(tx, job, now=now(), policy=self._settings.policy)
+        policy = self._settings.policy
+        with self._corpus.read() as connection:  # most ticks find nothing, and need no writer
+            jobs = due_jobs(connection, sources, now=now(), limit=room, policy=policy)
+        if jobs:
+            with self._corpus.begin() as tx:
+                for job in jobs:
+                    claim(tx, job, now=now(), policy=policy)
         return jobs
 
     async def _poll(self, job: PollJob) -> None:
@@ -211,6 +213,8 @@ class Daemon:
             await self._poller.run(job)
         except ChaoxunError as error:
             self._complain(f"{job.source.slug}: {error}")
+        finally:
+            del self._polls[job.source.slug]
 
     def _complain(self, trouble: str) -> None:
         """Says a trouble of the whole daemon once when it comes and once when it goes: log, page and STATUS."""

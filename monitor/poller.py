@@ -9,9 +9,13 @@ import structlog
 from crawler.hub import Hub
 from crawler.poll import poll
 from crawler.records import (
+    Capture,
     CrawlPolicy,
+    Draft,
     Entry,
+    Hints,
     Outcome,
+    Parser,
     PollJob,
     PollResult,
     PollStatus,
@@ -22,8 +26,10 @@ from crawler.records import (
 )
 from crawler.workers import Pool
 from monitor.corpus import Corpus, CorpusError
+from monitor.corpus.articles import outdated
 from monitor.corpus.writer import Writer
 from monitor.ingest import Desk, finish_poll, ingest, note_entries
+from monitor.urls import canonical_url
 
 log = structlog.get_logger()
 
@@ -40,6 +46,7 @@ class CorpusLedger:
         writer: Writer,
         desk: Desk,
         *,
+        parser: Parser,
         now: Callable[[], datetime],
         alerting: bool,
         spoke: Callable[[], None],
@@ -47,6 +54,7 @@ class CorpusLedger:
         self._corpus = corpus
         self._writer = writer
         self._desk = desk
+        self._parser = parser
         self._now = now
         self._alerting = alerting
         self._spoke = spoke
@@ -70,8 +78,27 @@ class CorpusLedger:
 
     async def _store(self, visit: Visit) -> Outcome:
         return await self._writer.run(
-            ingest, self._corpus, visit, desk=self._desk, now=self._now(), alerting=self._alerting
+            ingest,
+            self._corpus,
+            visit,
+            desk=self._desk,
+            now=self._now(),
+            alerting=self._alerting,
+            before=await self._before(visit),
         )
+
+    async def _before(self, visit: Visit) -> Draft | None:
+        """The stored page as today's extractor reads it, where an older one read it: an upgrade is no news."""
+        if visit.draft is None:
+            return None
+        old = await self._writer.run(self._outdated, visit.url, visit.draft.extractor)
+        if old is None:
+            return None
+        return await self._parser.extract(old, Hints.of(visit.source, visit.entry))
+
+    def _outdated(self, url: str, extractor: str) -> Capture | None:
+        with self._corpus.read() as connection:
+            return outdated(connection, canonical_url(url), extractor)
 
 
 class Poller:
@@ -104,7 +131,13 @@ class Poller:
     async def run(self, job: PollJob) -> PollResult:
         """Poll, and store how it went: the source's state and health, its checkpoint last of all."""
         ledger = CorpusLedger(
-            self._corpus, self._writer, self.desk, now=self._now, alerting=self._alerting, spoke=self._spoke
+            self._corpus,
+            self._writer,
+            self.desk,
+            parser=self._pool,
+            now=self._now,
+            alerting=self._alerting,
+            spoke=self._spoke,
         )
         result = await poll(job, fetch=self.hub.fetch, parser=self._pool, ledger=ledger, now=self._now)
         await self._writer.run(

@@ -127,7 +127,7 @@ async def _import(
 ) -> int:
     """Bundle by bundle: while one is stored, the next ones are read by the workers. Answers how many failed."""
     bundles = [paths[start : start + BUNDLE] for start in range(0, len(paths), BUNDLE)]
-    hints = Hints(kind=source.kind, charset=source.charset, selectors=source.article)
+    hints = Hints.of(source)
     under_way: deque[tuple[list[_File], asyncio.Task[list[Draft]]]] = deque()
     failed = 0
     async with Pool(size=min(WORKERS, len(bundles))) as pool:

@@ -10,7 +10,7 @@ import typer
 from crawler import reactor
 from monitor.cli.setting import config_folder, settings_of
 from monitor.daemon import Daemon
-from monitor.demo import Demo
+from monitor.demo.play import Demo
 from monitor.notify import notifier
 from monitor.settings import load_settings
 
