@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from monitor.model import Hit, HitField
 from monitor.rules.about import meets, values
-from monitor.rules.nodes import About, All, Either, EitherTerm, Near, Node, Not, Regex, Spanned, Times, Word, described
+from monitor.rules.nodes import About, All, Either, Near, Node, Not, Regex, Spanned, Times, Word, described
 from monitor.rules.reading import FIELDS, Reading, Span
 from monitor.rules.subject import Subject
 
@@ -44,6 +45,8 @@ def matches(node: Node, reading: Reading, scope: Scope) -> bool:  # noqa: PLR091
             return all(matches(part, reading, scope) for part in parts)
         case Either(parts=parts):
             return any(matches(part, reading, scope) for part in parts)
+        case _ as other:
+            assert_never(other)
 
 
 def evaluation(node: Node, reading: Reading, scope: Scope) -> Evaluation:
@@ -89,6 +92,8 @@ def _evidence(node: Node, reading: Reading, scope: Scope) -> Iterator[tuple[HitF
                     yield from _evidence(part, reading, scope)
         case About() | Not():
             return
+        case _ as other:
+            assert_never(other)
 
 
 def _spots(node: Spanned, reading: Reading, scope: Scope) -> Iterator[tuple[HitField, Span]]:
@@ -167,6 +172,3 @@ def _why_near(node: Near, reading: Reading, scope: Scope) -> str:
 def _places(node: Spanned, reading: Reading, scope: Scope) -> str:
     counts = [(field, len(reading.spans(node, field, scope))) for field in FIELDS]
     return ", ".join(f"{field} {n}" for field, n in counts if n) or "not found"
-
-
-__all__ = ["EVERYWHERE", "EitherTerm", "Evaluation", "Scope", "evaluate", "evaluation", "matches"]

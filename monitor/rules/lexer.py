@@ -78,6 +78,8 @@ _QUOTES = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "�
 _SHAPELESS = re.compile("[\u200b-\u200f\u2060\ufeff]*")
 _NAME = re.compile(r"([^\W\d]+):")
 _WORD = re.compile(r'[^\s()|{"“”„「『]+')
+#: 浙政发(2023)1号: brackets that touch a doc number belong to it.
+_DOC_NUMBER = re.compile(r'[^\s()|{"“”„「『]+(?:\([^\s()|{]*\)[^\s()|{"“”„「『]*)*')
 _NEAR = re.compile(r"NEAR(?:/(\d{1,5}))?")
 _COUNT = re.compile(r"\{ *(\d{1,5}) *\}")
 _REGEX = re.compile(r"/(?! )(?:[^/\\]|\\.|/(?![\s()|{]|$))+/(?=[\s()|{]|$)", re.DOTALL)
@@ -94,7 +96,8 @@ class Lexer:
     warnings: list[str] = field(default_factory=list)
     _plain: str = ""
     _at: int = 0
-    _open: list[int] = field(default_factory=list)
+    #: Where each open group began, and the field that it is the value of.
+    _open: list[tuple[int, str]] = field(default_factory=list)
     _found: list[Lexeme] = field(default_factory=list)
 
     def lexemes(self) -> list[Lexeme]:
@@ -108,7 +111,7 @@ class Lexer:
         while self._at < len(self._plain):
             self._step()
         if self._open:
-            raise self._error(self._open[-1], "this ( is never closed; write ) where the group ends")
+            raise self._error(self._open[-1][0], "this ( is never closed; write ) where the group ends")
         return self._found
 
     def _step(self) -> None:
@@ -139,7 +142,7 @@ class Lexer:
     def _open_group(self, here: int) -> None:
         if len(self._open) == DEEPEST:
             raise self._error(here, f"groups are nested deeper than {DEEPEST}; split the rule")
-        self._open.append(here)
+        self._open.append((here, self._field_here()))
         self._add(Kind.OPEN, here, here + 1)
 
     def _prefixed(self, here: int) -> None:
@@ -222,11 +225,17 @@ class Lexer:
         elif character == "/" and self._regex(here):
             pass
         else:
-            word = _WORD.match(self._plain, start)
+            word = (_DOC_NUMBER if self._field_here() == Field.DOCNO else _WORD).match(self._plain, start)
             if word is None:
                 raise self._error(here, f"{self._plain[here : here + 2]} is no term; put the text in quotes")
             self._add_text(Kind.EXACT if exact else Kind.WORD, here, word.end(), self.rule[start : word.end()])
         self._count()
+
+    def _field_here(self) -> str:
+        """The field whose value begins here; empty for a bare term."""
+        if self._found and self._found[-1].kind is Kind.FIELD:
+            return self._found[-1].value
+        return self._open[-1][1] if self._open else ""
 
     def _phrase(self, here: int, start: int, exact: bool) -> None:
         closing = _QUOTES[self._plain[start]]
@@ -239,7 +248,7 @@ class Lexer:
         self._add_text(Kind.EXACT if exact else Kind.PHRASE, here, end + 1, text)
 
     def _regex(self, here: int) -> bool:
-        in_url = bool(self._found) and self._found[-1].kind is Kind.FIELD and self._found[-1].value == Field.URL
+        in_url = self._field_here() == Field.URL
         found = (_URL_REGEX if in_url else _REGEX).match(self._plain, here)
         if found:
             self._add(Kind.REGEX, here, found.end(), self.rule[here + 1 : found.end() - 1])

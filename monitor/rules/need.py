@@ -3,6 +3,7 @@ little."""
 
 from dataclasses import dataclass
 from typing import Literal as OneOf
+from typing import assert_never
 
 from monitor.model import HitField
 from monitor.rules.lexer import Field
@@ -63,6 +64,8 @@ def need(node: Node | EitherTerm) -> Need:  # noqa: PLR0911  # one for each kind
             return _all_of(tuple(need(part) for part in parts))
         case Either(parts=parts) | EitherTerm(parts=parts):
             return _any_of(tuple(need(part) for part in parts))
+        case _ as other:
+            assert_never(other)
 
 
 def anchors(wanted: Need) -> frozenset[str] | None:
@@ -82,6 +85,8 @@ def anchors(wanted: Need) -> frozenset[str] | None:
         case AllOf(parts=parts):
             choices = [found for found in map(anchors, parts) if found is not None]
             return max(choices, key=lambda found: (min(map(len, found)), -len(found)), default=None)
+        case _ as other:
+            assert_never(other)
 
 
 def _place(field: HitField | None) -> OneOf["title", "body", "any"]:
@@ -92,6 +97,8 @@ def _place(field: HitField | None) -> OneOf["title", "body", "any"]:
             return "body"
         case None:
             return "any"
+        case _ as other:
+            assert_never(other)
 
 
 def _all_of(parts: tuple[Need, ...]) -> Need:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from monitor.model import HitField
 from monitor.rules.lexer import Field
@@ -100,3 +101,5 @@ def described(node: Spanned | Near | Times) -> str:
             return f"({' OR '.join(described(part) for part in parts)})"
         case Word() | Regex():
             return f"{node.field}:{node.shown}" if node.field else node.shown
+        case _ as other:
+            assert_never(other)
