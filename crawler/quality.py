@@ -1,4 +1,4 @@
-"""Is this capture an article, or what sites serve in its place: a challenge, a soft 404, a stub, a list, an error? Pure."""
+"""Is this capture an article, or what sites serve in its place: a challenge, a soft 404, a stub, a list? Pure."""
 
 import json
 import re
@@ -8,24 +8,32 @@ from urllib.parse import urlsplit
 from crawler.records import Capture, Draft, Quality, Verdict
 
 _CHALLENGE = re.compile(
-    r"__jsl_clearance|__jsluid_[hs]|\$_ts\s*[=.\[]|创宇盾|云防御|加速乐|GeoBL|wzws-?(?:ray|waf)|WZWS|acw_sc__v2|_cf_chl_opt|cf-browser-verification|"
-    r"Just a moment\.\.\.|Checking your browser|cdn-cgi/challenge|安全狗|云锁|网站防火墙|yunsuo|请完成(?:安全)?验证|安全验证|滑动验证|人机(?:身份)?验证|"
-    r"访问(?:过于频繁|验证|被拒绝|受限)|您的(?:请求|访问)(?:过于频繁|可能存在|已被)|检测到(?:异常|攻击)|疑似(?:黑客)?攻击|请开启(?:浏览器)?JavaScript|"
+    r"__jsl_clearance|__jsluid_[hs]|\$_ts\s*[=.\[]|创宇盾|云防御|加速乐|GeoBL|wzws-?(?:ray|waf)|WZWS|"
+    r"acw_sc__v2|_cf_chl_opt|cf-browser-verification|"
+    r"Just a moment\.\.\.|Checking your browser|cdn-cgi/challenge|安全狗|云锁|网站防火墙|yunsuo|"
+    r"请完成(?:安全)?验证|安全验证|滑动验证|人机(?:身份)?验证|"
+    r"访问(?:过于频繁|验证|被拒绝|受限)|您的(?:请求|访问)(?:过于频繁|可能存在|已被)|检测到(?:异常|攻击)|"
+    r"疑似(?:黑客)?攻击|请开启(?:浏览器)?JavaScript|"
     r"enable JavaScript and cookies|verify you are (?:a )?human|Access Denied|Request blocked|captcha",
     re.IGNORECASE,
 )
 #: No newsroom writes these: the page is a challenge whatever else it holds, if it is short.
 _SURE_CHALLENGE = re.compile(r"__jsl_clearance|\$_ts\s*[=.\[]|acw_sc__v2|_cf_chl_opt|cdn-cgi/challenge")
 _SOFT404 = re.compile(
-    r"页面不存在|页面没有找到|找不到(?:该|您|页面|此)|您(?:要)?访问的(?:页面|网页|内容|文章|信息|资源)?.{0,12}(?:不存在|已删除|已被删除|找不到|走丢|已下线|失效|已过期)|"
-    r"抱歉.{0,20}(?:不存在|已被?删除|找不到|已下线|无法访问)|(?:文章|内容|新闻|信息|稿件|该页|网页|链接|页面)(?:已(?:经)?被?(?:删除|移除|撤销|下线|失效|撤稿)|不存在|走丢|飞走)|"
-    r"没有找到(?:您|你|相关|该|页面)|404\s*(?:not found|错误|页面|error|-)|page not found|not found on this server|该(?:信息|内容|文章|新闻)(?:正在|尚未)?(?:审核|未发布)|"
+    r"页面不存在|页面没有找到|找不到(?:该|您|页面|此)|您(?:要)?访问的(?:页面|网页|内容|文章|信息|"
+    r"资源)?.{0,12}(?:不存在|已删除|已被删除|找不到|走丢|已下线|失效|已过期)|"
+    r"抱歉.{0,20}(?:不存在|已被?删除|找不到|已下线|无法访问)|(?:文章|内容|新闻|信息|稿件|该页|网页|链接|"
+    r"页面)(?:已(?:经)?被?(?:删除|移除|撤销|下线|失效|撤稿)|不存在|走丢|飞走)|"
+    r"没有找到(?:您|你|相关|该|页面)|404\s*(?:not found|错误|页面|error|-)|page not found|"
+    r"not found on this server|该(?:信息|内容|文章|新闻)(?:正在|尚未)?(?:审核|未发布)|"
     r"頁面不存在|找不到頁面|內容已刪除",
     re.IGNORECASE,
 )
 _ERROR = re.compile(
-    r"系统(?:正在)?(?:维护|升级)|网站(?:正在)?(?:维护|升级|建设)中?|服务(?:暂时)?不可用|暂停(?:服务|访问)|网关(?:错误|超时)|服务器(?:错误|内部错误|忙|繁忙)|数据库(?:连接)?错误|"
-    r"(?:502|503|504) (?:Bad|Service|Gateway)|Bad Gateway|Service (?:Temporarily )?Unavailable|Internal Server Error|Gateway Time-?out|Whitelabel Error Page|"
+    r"系统(?:正在)?(?:维护|升级)|网站(?:正在)?(?:维护|升级|建设)中?|服务(?:暂时)?不可用|暂停(?:服务|"
+    r"访问)|网关(?:错误|超时)|服务器(?:错误|内部错误|忙|繁忙)|数据库(?:连接)?错误|"
+    r"(?:502|503|504) (?:Bad|Service|Gateway)|Bad Gateway|Service (?:Temporarily )?Unavailable|"
+    r"Internal Server Error|Gateway Time-?out|Whitelabel Error Page|"
     r"HTTP Status \d{3}|Fatal error:|Warning: mysql|ORA-\d{5}|Server Error in",
     re.IGNORECASE,
 )
@@ -53,25 +61,36 @@ def judge(capture: Capture, draft: Draft) -> Draft:
     return replace(draft, text="", quality=quality)
 
 
-def page_trouble(markup: str, shown: str, title: str | None) -> tuple[Verdict, str] | None:
+def page_trouble(markup: str, shown: str, title: str | None, *, signed: bool = False) -> tuple[Verdict, str] | None:
     """What a page is instead of an article, by what it says; None where it may be an article. Pure.
 
-    markup: the decoded page. shown: its visible text.
+    markup: the decoded page. shown: its visible text. signed: it carries an article's own metas, so that a notice
+    about maintenance or a deleted page is not taken for one.
     """
     if len(shown) > _SHORT:
         return None
-    words = f"{title or ''}\n{shown}"
     if len(markup) <= _SHORT_MARKUP or len(shown) < 50:
         challenge = _SURE_CHALLENGE.search(markup) or (len(shown) < 300 and _CHALLENGE.search(markup))
         if challenge:
             return Verdict.CHALLENGE, f"challenge page ({challenge[0].strip()[:40]})"
-    tests = ((_SOFT404, Verdict.SOFT404, "soft 404"), (_ERROR, Verdict.ERROR, "error page"))
-    for pattern, verdict, name in tests:
-        if (match := pattern.search(words)) is not None and len(shown) < 400:
+    return (None if signed else _said_to_be(f"{title or ''}\n{shown}", len(shown))) or _stub(
+        markup, shown, signed=signed
+    )
+
+
+def _said_to_be(words: str, length: int) -> tuple[Verdict, str] | None:
+    for pattern, verdict, name, longest in (
+        (_SOFT404, Verdict.SOFT404, "soft 404", 400),
+        (_ERROR, Verdict.ERROR, "error page", 400),
+        (_LOGIN, Verdict.ERROR, "login page", 200),
+    ):
+        if length < longest and (match := pattern.search(words)) is not None:
             return verdict, f"{name} ({match[0].strip()[:40]})"
-    if len(shown) < 200 and (match := _LOGIN.search(words)) is not None:
-        return Verdict.ERROR, f"login page ({match[0]})"
-    if len(shown) < 120 and (match := _JUMP.search(markup)) is not None:
+    return None
+
+
+def _stub(markup: str, shown: str, *, signed: bool) -> tuple[Verdict, str] | None:
+    if not signed and len(shown) < 120 and (match := _JUMP.search(markup)) is not None:
         return Verdict.STUB, f"jump page to {match[1] or match[2]}"
     if len(shown) < 12:
         return Verdict.STUB, f"stub of {len(markup)} characters, {len(shown)} of them text"

@@ -34,6 +34,7 @@ _KEYWORDS = re.compile(r"[,，;；、|\s]+")
 _GLOSSED = 3
 #: What a byte lost from GBK leaves between Chinese characters until the next ASCII byte: frame corners, `?。?/`.
 _SHIFTED = re.compile(r"(?<=[\u4e00-\u9fff])[\u250c-\u254b\u2550-\u256c](?=[\u4e00-\u9fff])|[?？]。[?？]/")
+_NOTHING_LINKED = metas.LinkedData()
 _SECTION_ROLE = frozenset({"columnname", "article:section", "og:article:section", "channel", "column"})
 
 
@@ -49,7 +50,7 @@ class _Material:
     table: Sequence[str] = ()
     published: Stamp | None = None
     page: Page | None = None
-    linked: metas.LinkedData = metas.LinkedData()
+    linked: metas.LinkedData = _NOTHING_LINKED
     source_name: str | None = None
     origin: str | None = None
     author: str | None = None
@@ -137,10 +138,10 @@ def _from_item(given: _Input, item: FeedItem) -> _Material:
 
 def _from_text(given: _Input) -> Draft:
     shown = given.text.strip()
-    if (trouble := page_trouble("", shown, None)) is not None and given.hints.entry is None:
-        return _refused(given, None, trouble)
     flat = read_flat(html.unescape(given.text))
     entry = given.hints.entry
+    if entry is None and not (flat.title and flat.rest) and (trouble := page_trouble("", shown, None)) is not None:
+        return _refused(given, None, trouble)
     title = flat.title or (entry.title if entry else None)
     body = [line.text for line in flat.rest]
     head = (*flat.head, *body[:12])
@@ -208,7 +209,8 @@ def _from_page(given: _Input) -> Draft:
     title = select_text(page.root, given.hints.selectors.title) or read_title(
         page, linked, table_title=table_title, listed=entry.title if entry else None
     )
-    if (trouble := page_trouble(given.text, shown, title)) is not None and not (linked.text and title):
+    signed = bool(metas.first(page.metas, "articletitle", "pubdate", "article:published_time") or linked.published)
+    if (trouble := page_trouble(given.text, shown, title, signed=signed)) is not None and not linked.text:
         return _refused(given, title, trouble)
     chosen_time = read_stamp(select_text(page.root, given.hints.selectors.published))
     chosen_origin = credits.outlet(select_text(page.root, given.hints.selectors.origin) or "")
@@ -358,7 +360,7 @@ def _finished(given: _Input, material: _Material, *, imported: bool) -> Draft:
 def _outlets(
     material: _Material, head: Sequence[str], tail: Sequence[str], entry: Entry | None
 ) -> tuple[str | None, str | None]:
-    """source_name and origin. Two different credits: the head's says where it was published, the end's where it is from."""
+    """source_name and origin. Of two different credits the head's says where it stood, the end's where it is from."""
     in_head = credits.outlets([*head, *material.head])
     at_end = [name for name in credits.outlets(tail) if not in_head or not same(name, in_head[0])]
     named = material.source_name or _site_name(material)

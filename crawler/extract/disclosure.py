@@ -45,8 +45,9 @@ def read(head: Sequence[str], tail: Sequence[str] = ()) -> tuple[dict[str, str],
         if label in (Label.INTERPRETER_UNIT, Label.INTERPRETER) and value and len(value) <= 40:
             found.setdefault(label, value)
     if Label.INTERPRETER_UNIT in found or Label.INTERPRETER in found:
-        phones = (value for label, value in _pairs(tail) if label is Label.PHONE and re.search(r"\d{5}", value))
-        found.update({Label.PHONE: phone for phone in phones})
+        for label, value in _pairs(tail):
+            if label is Label.PHONE and re.search(r"\d{5}", value):
+                found[label] = value
     else:
         found.pop(Label.PHONE, None)
     title = found.pop(Label.TITLE, None)
@@ -91,9 +92,9 @@ def _pairs(lines: Sequence[str]) -> Iterator[tuple[Label, str]]:
                 yield found.label, value
             elif found.end >= len(line.rstrip()) and i + 1 < len(lines) and not labelled(lines[i + 1]):
                 yield found.label, lines[i + 1].strip()  # the label in one line, its value in the next
-        if (label := cell_label(line)) is not None and ":" not in fold_line(line) and i + 1 < len(lines):
-            if cell_label(lines[i + 1]) is None:
-                yield label, lines[i + 1].strip()
+        alone = cell_label(line) if ":" not in fold_line(line) else None
+        if alone is not None and i + 1 < len(lines) and cell_label(lines[i + 1]) is None:
+            yield alone, lines[i + 1].strip()
 
 
 def _flattened(lines: Sequence[str]) -> Iterator[tuple[Label, str]]:

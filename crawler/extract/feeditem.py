@@ -34,7 +34,7 @@ class FeedItem:
 
 
 def read_feed_item(text: str) -> FeedItem | None:
-    """The item that a file holds, or None where it has no front matter with a `title`, which may be empty. Never raises."""
+    """The item that a file holds, or None where it has no front matter with a `title` (which may be empty). Pure."""
     match = _FRONT.match(text)
     if match is None:
         return None

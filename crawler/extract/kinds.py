@@ -12,6 +12,7 @@ from crawler.text.table import fold_table
 #: Over folded titles, in which brackets and quotation marks are ASCII.
 _INTERPRETATION = re.compile(r"政策解读|解读[\])>]|^[\[(].{0,12}解读|解读$|图解|一图读懂|政策问答")
 _NOTICE = re.compile(r"(?:通知|公告|公示|通告|启事|征求意见稿?|招标|中标|成交结果)(?:[\])>\"'].{0,12})?$")
+_NOTICES = re.compile(r".{0,6}(?:通知|公告|公示).{0,4}")
 _DATA = re.compile(
     r"统计公报|统计数据|主要(?:统计)?数据|运行(?:情况|简况)$|经济运行数据|统计月报|统计快报|主要经济指标|价格指数(?:\(|$)"
 )
@@ -36,27 +37,18 @@ def kind_of(
 
     official: the page is a government's own.
     """
-    if stated is not None:
-        return stated
     headline, section = fold_line(title), fold_line(column or "")
     official = official or bool(government)
-    if (
-        "interpreter_unit" in government
-        or _INTERPRETATION.search(headline)
-        or (official and "解读" in headline + section)
-    ):
-        return ArticleKind.INTERPRETATION
-    if "doc_number" in government or doc_number(title):
-        return ArticleKind.POLICY
-    if (official and _DATA.search(headline)) or "统计数据" in section or section in ("数据", "统计"):
-        return ArticleKind.DATA
-    if _NOTICE.search(headline) or (official and re.fullmatch(r".{0,6}(?:通知|公告|公示).{0,4}", section)):
-        return ArticleKind.NOTICE
-    if government and _POLICY_TITLE.search(headline):
-        return ArticleKind.POLICY
-    if "/7x24/" in (url or "") or section in ("快讯", "7x24", "7×24"):
-        return ArticleKind.FLASH
-    return ArticleKind.NEWS
+    interpreted = "interpreter_unit" in government or (official and "解读" in headline + section)
+    tests = (
+        (ArticleKind.INTERPRETATION, interpreted or _INTERPRETATION.search(headline)),
+        (ArticleKind.POLICY, "doc_number" in government or doc_number(title)),
+        (ArticleKind.DATA, (official and _DATA.search(headline)) or section in ("数据", "统计", "统计数据")),
+        (ArticleKind.NOTICE, _NOTICE.search(headline) or (official and _NOTICES.fullmatch(section))),
+        (ArticleKind.POLICY, government and _POLICY_TITLE.search(headline)),
+        (ArticleKind.FLASH, "/7x24/" in (url or "") or section in ("快讯", "7x24", "7×24")),
+    )
+    return stated or next((kind for kind, holds in tests if holds), ArticleKind.NEWS)
 
 
 def is_official(url: str | None, metas: Mapping[str, str]) -> bool:

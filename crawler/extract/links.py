@@ -31,9 +31,9 @@ def attachments(page: Page) -> list[tuple[Attachment, int]]:
             continue
         name = text_of(link) or link.get("title") or ""
         if (kind := kind or _file_type(name)) is not None:
-            _add(found, page, href, name, kind, _line_of(page, link))
+            _add(found, page, href, name, kind=kind, line=_line_of(page, link))
     for match in _SCRIPTED.finditer(page.html):
-        _add(found, page, match[1], "", _file_type(match[1]) or "pdf", -1)
+        _add(found, page, match[1], "", kind=_file_type(match[1]) or "pdf", line=-1)
     return list(found.values())[:_MOST]
 
 
@@ -41,7 +41,7 @@ def _line_of(page: Page, link: HtmlElement) -> int:
     return next((page.spans[a][0] for a in (link, *link.iterancestors()) if a in page.spans), -1)
 
 
-def _add(found: dict[str, tuple[Attachment, int]], page: Page, href: str, name: str, kind: str, line: int) -> None:
+def _add(found: dict[str, tuple[Attachment, int]], page: Page, href: str, name: str, *, kind: str, line: int) -> None:
     try:
         url = urljoin(page.url or "", href)
         parts = urlsplit(url)

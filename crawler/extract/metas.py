@@ -1,4 +1,4 @@
-"""What a page says about itself in its head: the national meta standard, Open Graph, JSON-LD. Tolerant of all of them."""
+"""What a page says about itself in its head: the national meta standard, Open Graph, JSON-LD."""
 
 import html
 import json

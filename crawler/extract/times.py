@@ -1,4 +1,4 @@
-"""Times as Chinese pages write them -> an instant and how exactly it was shown. Never adds an hour that nobody wrote."""
+"""Times as Chinese pages write them -> an instant and how exactly it was shown. Adds no hour that nobody wrote."""
 
 import re
 from collections.abc import Iterator
@@ -60,12 +60,15 @@ def read_stamp(text: str | None) -> Stamp | None:
     if not text:
         return None
     text = text.strip()[:200]
-    for stamp, _, _ in find_stamps(text):
-        return stamp
+    written = next((stamp for stamp, _, _ in find_stamps(text)), None)
+    if written is not None:
+        return written
     if (match := _COMPACT.search(text)) is not None:
         return _moment((int(match[1]), int(match[2]), int(match[3])), None, None)
-    if ":" not in text:
-        return None
+    return _mail_date(text) if ":" in text else None
+
+
+def _mail_date(text: str) -> Stamp | None:
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

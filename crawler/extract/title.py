@@ -12,11 +12,13 @@ from crawler.extract.trim import letters
 
 _LONGEST = 300
 _SITE_WORDS = (
-    r"网|报|在线|频道|门户网站|门户|政府|新闻|中心|社区|论坛|博客|资讯|财经|晚报|日报|电视台|广播|客户端|局|厅|委|委员会|办公室|研究院|协会|集团|杂志|时报|"
+    r"网|报|在线|频道|门户网站|门户|政府|新闻|中心|社区|论坛|博客|资讯|财经|晚报|日报|电视台|广播|"
+    r"客户端|局|厅|委|委员会|办公室|研究院|协会|集团|杂志|时报|"
     r"专栏|科技|国际|体育|娱乐|要闻|动态|文件|公告|通知|政策|解读|滚动|股市|首页|平台|官网|日報|新聞|網|頭條|头条"
 )
 _SITE_TAIL = re.compile(
-    rf"\s*(?:[-–—|_｜·•]{{1,3}}|--)\s*(?:[^-–—|_｜]{{0,18}}(?:{_SITE_WORDS})|[A-Za-z][\w .&-]{{1,25}}|[\w.-]+\.(?:com|cn|net|org)[\w./]*)\s*$"
+    rf"\s*(?:[-–—|_｜·•]{{1,3}}|--)\s*(?:[^-–—|_｜]{{0,18}}(?:{_SITE_WORDS})|[A-Za-z][\w .&-]{{1,25}}|"
+    rf"[\w.-]+\.(?:com|cn|net|org)[\w./]*)\s*$"
 )
 _SPACED_TAIL = re.compile(r"\s[-–—|]\s[^\s，。：！？-]{2,10}$")
 _TITLE_NAME = re.compile(
@@ -24,7 +26,8 @@ _TITLE_NAME = re.compile(
 )
 # fmt: off
 _NO_TITLE = frozenset({
-    "首页", "新闻", "新闻中心", "正文", "详情", "文章", "404", "error", "index", "untitled", "无标题文档", "无标题", "文章正文", "新闻正文",
+    "首页", "新闻", "新闻中心", "正文", "详情", "文章", "404", "error", "index", "untitled",
+    "无标题文档", "无标题", "文章正文", "新闻正文",
     "详细内容", "内容页"
 })
 # fmt: on
@@ -70,9 +73,9 @@ def _from_heading(parts: TitleParts) -> str | None:
     best: str | None = None
     for text in _headings(parts.page):
         key = letters(text)
-        if len(key) >= max(4, wanted) and any(key in t or (t in key and len(t) >= 8) for t in told):
-            if best is None or len(key) > len(letters(best)):
-                best = text
+        longer = best is None or len(key) > len(letters(best))
+        if longer and len(key) >= max(4, wanted) and any(key in t or (t in key and len(t) >= 8) for t in told):
+            best = text
     return best
 
 
