@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from monitor.rules.evaluate import EVERYWHERE, Evaluation, Scope, evaluate
+from monitor.rules.evaluate import EVERYWHERE, Evaluation, Scope, evaluate, matches
 from monitor.rules.need import Need, need
 from monitor.rules.nodes import Node
 from monitor.rules.parser import parse_nodes
+from monitor.rules.reading import Reading
 from monitor.rules.subject import Subject
 
 
@@ -21,6 +22,10 @@ class Rule:
     def evaluate(self, subject: Subject, scope: Scope = EVERYWHERE) -> Evaluation:
         """Whether the article meets the rule, with evidence and reasons. scope: where bare terms are looked for."""
         return evaluate(self.root, subject, scope)
+
+    def matches(self, subject: Subject, scope: Scope = EVERYWHERE) -> bool:
+        """The verdict alone, without evidence: for counting."""
+        return matches(self.root, Reading(subject), scope)
 
 
 def parse(text: str) -> Rule:

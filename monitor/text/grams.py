@@ -6,7 +6,7 @@ the whole.
 """
 
 import re
-from itertools import pairwise
+from operator import add
 
 from crawler.text.han import HAN
 
@@ -19,11 +19,11 @@ def text_grams(folded: str) -> list[str]:
     >>> text_grams("ai大模型,5g")
     ['ai', 'i大', '大模', '模型', '型', '5g', 'g']
     """
-    grams: dict[str, None] = {}
+    grams: list[str] = []
     for run in _RUN.findall(folded):
-        grams.update(dict.fromkeys(map("".join, pairwise(run))))
-        grams[run[-1]] = None
-    return list(grams)
+        grams += map(add, run, run[1:])
+        grams.append(run[-1])
+    return list(dict.fromkeys(grams))
 
 
 def query_grams(folded: str) -> list[str]:

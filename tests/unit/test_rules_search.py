@@ -189,6 +189,7 @@ def test_whatever_a_rule_meets_satisfies_its_need_and_is_found_among_many(text: 
     except RuleError:
         return  # only exclusions
     result = rule.evaluate(subject)
+    assert rule.matches(subject) is result.matched
     among_many = RuleSet({"it": (rule, EVERYWHERE), "other": (parse("温州"), EVERYWHERE)}).evaluate(subject)
     assert among_many == ({"it": result} if result.matched else {})
     if result.matched:
