@@ -12,7 +12,7 @@ from crawler.text.glosses import find_glosses
 from monitor.rules.error import RuleError
 from monitor.text.fold import fold_text
 
-LONGEST_RULE = 20_000
+LONGEST_RULE = 100_000
 DEEPEST = 50
 
 
