@@ -9,7 +9,7 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.base import BaseDownloadHandler
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.crawler import Crawler
-from scrapy.exceptions import CannotResolveHostError, DownloadCancelledError, DownloadTimeoutError
+from scrapy.exceptions import CannotResolveHostError, DownloadTimeoutError
 from scrapy.http import Response
 
 from crawler.guard import Guard, GuardedResolver, refusal
@@ -35,37 +35,23 @@ class PoliteHandler(BaseDownloadHandler):
         politeness = crawler.get_extension(Politeness)
         if politeness is None:
             raise RuntimeError("the extension crawler.politeness.Politeness is not enabled; add it to EXTENSIONS")
-        self._gate = politeness.gate
+        self._politeness = politeness
         self._guard = Guard(crawler.settings.getlist("ALLOW_PRIVATE"))
         self._handlers: dict[Tls, HTTP11DownloadHandler] = {}
-        self._running: set[asyncio.Task[Any]] = set()
 
     async def download_request(self, request: Request) -> Response:
-        """Raises AddressRefused, or what Scrapy's own handler raises."""
+        """Raises AddressRefused, Stopped, or what Scrapy's own handler raises."""
         self._guard.check(request.url)
         gap = request.meta.get("gap")
-        # A task of its own, so that close() can end what still waits for its turn.
-        task = asyncio.ensure_future(self._in_turn(request, None if gap is None else timedelta(seconds=gap)))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            if task.cancelled():
-                raise DownloadCancelledError("the crawler is being stopped") from None
-            task.cancel()
-            raise
+        return await self._politeness.run(self._in_turn(request, None if gap is None else timedelta(seconds=gap)))
 
     async def close(self) -> None:
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
         for handler in self._handlers.values():
             await handler.close()
 
     async def _in_turn(self, request: Request, gap: timedelta | None) -> Response:
         allowed = float(request.meta.get("download_timeout") or 0) + _GRACE
-        async with self._gate.turn(request.url, gap):
+        async with self._politeness.gate.turn(request.url, gap):
             try:
                 async with asyncio.timeout(allowed):
                     return await self._handler(request.meta.get("tls", Tls())).download_request(request)

@@ -47,8 +47,9 @@ class Guard:
             raise AddressRefused(f"{url!r} is not a URL: {error}") from error
         if parts.scheme not in ("http", "https"):
             raise AddressRefused(f"{url!r}: only http and https are fetched; correct the link")
-        if not host:
-            raise AddressRefused(f"{url!r} names no host; correct the link")
+        if not host or len(host) > 253 or any(not 0 < len(label) < 64 for label in host.rstrip(".").split(".")):
+            # Twisted's resolver never answers for a name that the C library cannot even encode.
+            raise AddressRefused(f"{url[:200]!r} names no host; correct the link")
         address = literal(host)
         if address is not None and not self.permits(address):
             raise refusal(address)

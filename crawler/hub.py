@@ -16,6 +16,7 @@ from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
 from crawler.guard import Guard, GuardedResolver
+from crawler.politeness import Politeness
 from crawler.records import Answer, Capture, CrawlPolicy, Fetch, NotModified, Source, Trouble, Unreachable
 from crawler.trouble import ANSWERLESS, explain
 
@@ -94,6 +95,9 @@ class Hub:
         """Ends within a few seconds, whatever is in flight: those requests come back as Unreachable."""
         crawler, self._crawler = self._crawler, None
         if crawler is not None and self._done is not None:
+            politeness = crawler.get_extension(Politeness)
+            if politeness is not None:
+                politeness.end()
             await crawler.stop_async()
             await asyncio.wait((self._done,))
 

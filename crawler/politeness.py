@@ -4,12 +4,16 @@ import asyncio
 import fnmatch
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
+
+from crawler.records import ChaoxunError
+
+T = TypeVar("T")
 
 #: Hosts kept before those at rest are forgotten; more than the hosts of a few thousand sources.
 _HOSTS = 4096
@@ -98,6 +102,10 @@ class HostGate:
                 del self._hosts[key]
 
 
+class Stopped(ChaoxunError):
+    """The crawler is being stopped; the request was not made, or not to its end."""
+
+
 class Politeness:
     """Scrapy extension that holds the gate of one crawler, for the download handlers and the robots rules.
 
@@ -106,6 +114,8 @@ class Politeness:
 
     def __init__(self, gate: HostGate) -> None:
         self.gate = gate
+        self._running: set[asyncio.Task[Any]] = set()
+        self._ended = False
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> Self:
@@ -117,3 +127,24 @@ class Politeness:
                 jitter=settings.getfloat("HOST_GAP_JITTER"),
             )
         )
+
+    async def run(self, work: Coroutine[Any, Any, T]) -> T:
+        """The result of one request, waiting for its turn included. Raises Stopped once `end` was called."""
+        if self._ended:
+            work.close()
+            raise Stopped("the crawler is being stopped")
+        task = asyncio.ensure_future(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self._ended:
+                raise Stopped("the crawler is being stopped") from None
+            raise
+
+    def end(self) -> None:
+        """Break off every request, running or waiting, and refuse new ones: Scrapy itself would wait for them."""
+        self._ended = True
+        for task in self._running:
+            task.cancel()

@@ -1,9 +1,11 @@
 """Says in one line why a request had no answer: Scrapy's, Twisted's and OpenSSL's exceptions become a Trouble."""
 
+import sys
 import zlib
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+import brotli  # type: ignore[import-untyped]  # it ships no types
 from OpenSSL import SSL
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -21,10 +23,17 @@ from twisted.internet.error import ConnectError, ConnectionClosed
 from twisted.python.failure import Failure
 
 from crawler.guard import AddressRefused
+from crawler.politeness import Stopped
 from crawler.records import ChaoxunError, Trouble
 
+# The same choice as in scrapy.utils._compression, which raises it.
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdError
+else:
+    from backports.zstd import ZstdError
+
 #: Everything that a request may end with instead of an answer. ValueError: an address that a redirect or an entry
-#: gives and that is none; zlib.error, EOFError: a body that is not what its Content-Encoding says.
+#: gives and that is none; EOFError and what follows zlib: a body that is not what its Content-Encoding says.
 ANSWERLESS: tuple[type[Exception], ...] = (
     ChaoxunError,
     IgnoreRequest,
@@ -43,6 +52,8 @@ ANSWERLESS: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     zlib.error,
+    brotli.error,
+    ZstdError,
     ValueError,
 )
 
@@ -92,6 +103,8 @@ def explain(error: Exception, url: str, *, timeout: float, maxsize: int) -> tupl
 def _ours(error: ChaoxunError, url: str, *, timeout: float, maxsize: int) -> tuple[Trouble, str]:
     if isinstance(error, AddressRefused):
         return Trouble.GUARD, str(error)
+    if isinstance(error, Stopped):
+        return Trouble.OTHER, f"{_host(url)}: not asked to the end: the crawler is being stopped"
     if not isinstance(error.__cause__, Exception):
         return Trouble.ROBOTS, str(error)
     trouble, line = explain(error.__cause__, url, timeout=timeout, maxsize=maxsize)
