@@ -1,4 +1,4 @@
-"""The records that pass between crawler/ and monitor/, and the one seam between them; refuses any logic beyond shape."""
+"""The records that pass between crawler/ and monitor/, the one seam between them; refuses any logic beyond shape."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -133,7 +133,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One row of a listing, before the article is opened. `url` is absolute; `published_at` is the listing's own time."""
+    """One row of a listing, before the article is opened: its absolute URL, and the listing's own time."""
 
     url: str
     title: str | None = None
@@ -142,7 +142,7 @@ class Entry:
     origin: str | None = None
     author: str | None = None
     keywords: tuple[str, ...] = ()
-    #: HTML of the item where the listing itself carries the whole text (a full-text feed); the article is then not fetched.
+    #: HTML of the item where the listing carries the whole text (a full-text feed); the article is then not fetched.
     body: str | None = None
 
 

@@ -141,6 +141,7 @@ class _Take:
         self._now = now
         self._alerting = alerting
         self._imported = imported
+        self._past_baseline: dict[str, bool] = {}
         #: Of the last visit: the article that it was about, and why it gave none.
         self.article_id: int | None = None
         self.why: str | None = None
@@ -179,7 +180,7 @@ class _Take:
 
     def _new(self, url: str, visit: Visit, draft: Draft) -> Outcome:
         source, now = visit.source, self._now
-        past_baseline = sources.ensure(self._tx, source, now) is not None or self._imported
+        past_baseline = self._is_past_baseline(source) or self._imported
         waiting = pending.waiting(self._tx, url)
         baseline = not self._alerting or (waiting.baseline if waiting else not past_baseline)
         content = content_of(draft, facts_of(draft), source)
@@ -194,7 +195,7 @@ class _Take:
             content=content,
             baseline=baseline,
             validators=_validators(visit),
-            next_check_at=self._next_check(visit, since=_start(content, baseline, now), checks=0),
+            next_check_at=self._next_check(visit, since=now, checks=0),
             now=now,
         )
         self.article_id = number
@@ -212,6 +213,12 @@ class _Take:
         if waiting is not None:
             pending.drop(self._tx, url)
         return Outcome.NEW
+
+    def _is_past_baseline(self, source: Source) -> bool:
+        """Also makes sure that the article may name its source."""
+        if source.slug not in self._past_baseline:
+            self._past_baseline[source.slug] = sources.ensure(self._tx, source, self._now) is not None
+        return self._past_baseline[source.slug]
 
     def _story(self, url: str, content: Content, key: str | None) -> tuple[int, bool]:
         """The story of a new article, and whether others had told it before."""
@@ -390,11 +397,6 @@ def _validators(visit: Visit) -> tuple[str | None, str | None]:
     return (visit.answer.etag, visit.answer.last_modified) if isinstance(visit.answer, Capture) else (None, None)
 
 
-def _start(content: Content, baseline: bool, now: datetime) -> datetime:
-    """Since when an article may have been changed: a backlog's articles are as old as they say."""
-    return min(content.published_at or now, now) if baseline else now
-
-
 def _since(item: Stored) -> datetime:
-    held_since = _start(held(item), item.baseline, item.first_seen_at)
-    return item.withdrawn_at or item.changed_at or held_since
+    """Since when we expect a change: an old text of a backlog, too, may be edited tomorrow."""
+    return item.withdrawn_at or item.changed_at or item.first_seen_at

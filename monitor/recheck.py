@@ -13,7 +13,7 @@ MOST_TRIES = 30
 def next_check(*, plan: RecheckPlan, since: datetime, checks: int, now: datetime) -> datetime | None:
     """When an article is due for another look; None once the plan's time has passed.
 
-    since: when it was published or last changed. checks: looks that found nothing new since then.
+    since: when it was first seen or last changed. checks: looks that found nothing new since then.
     """
     wait: timedelta = plan.first
     for _ in range(checks):

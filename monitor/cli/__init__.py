@@ -67,9 +67,9 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the web page; 0 takes a free one.")] = 8787,
 ) -> None:
     """The daemon against built-in sample sites, with its alerts on the terminal. Needs no network."""
-    from monitor.cli import service
+    from monitor.demo import play
 
-    service.demo(seconds, port)
+    raise typer.Exit(play.play(Path("var", "demo").absolute(), seconds=seconds, port=port))
 
 
 @app.command()

@@ -1,8 +1,7 @@
-"""`run` and `demo`: the daemon from the command line."""
+"""`run`: the daemon in the foreground."""
 
 import logging
 import os
-from pathlib import Path
 
 import structlog
 import typer
@@ -10,7 +9,6 @@ import typer
 from crawler import reactor
 from monitor.cli.setting import config_folder, settings_of
 from monitor.daemon import Daemon
-from monitor.demo.play import Demo
 from monitor.notify import notifier
 from monitor.settings import load_settings
 
@@ -28,10 +26,3 @@ def run(context: typer.Context) -> None:
         return 0
 
     reactor.run(main)
-
-
-def demo(seconds: float | None, port: int) -> None:
-    played = Demo(folder=Path("var", "demo").absolute(), seconds=seconds, port=port)
-    code = reactor.run(played.run)
-    if code:
-        raise typer.Exit(code)

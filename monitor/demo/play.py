@@ -14,6 +14,7 @@ from threading import Lock
 
 from rich.console import Console
 
+from crawler import reactor
 from crawler.records import BEIJING, ChaoxunError
 from monitor import logs
 from monitor.corpus.lock import daemon_runs_on
@@ -26,6 +27,11 @@ from monitor.settings import Settings, load_settings
 
 #: What marks a folder as ours, to be made anew by the next demo.
 _MARK = "THIS-IS-A-DEMO.txt"
+
+
+def play(folder: Path, *, seconds: float | None, port: int) -> int:
+    """One demo from its start to its end; answers the exit code."""
+    return reactor.run(Demo(folder=folder, seconds=seconds, port=port).run)
 
 
 class DemoError(ChaoxunError):
@@ -87,7 +93,7 @@ class Demo:
             self._folder,
             channels={
                 "desk-mail": mail.url("desk@example.org"),
-                "desk-slack": "slack://T1JJ3T3L2/A1BRTD4JD/demo-token",
+                "desk-slack": "slack://T1JJ3T3L2/A1BRTD4JD/demodemodemodemodemodemo",
             },
             bind=f"127.0.0.1:{_free(self._port)}",
         )

@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from crawler.yamlfile import ConfigError
 from monitor.alerts.channels import Channel, open_channels
 from monitor.alerts.compose import channel_test
+from monitor.demo.receivers import HookReceiver, MailReceiver, Mishap, Reply
 from monitor.model import (
     AlertKind,
     ChannelConfig,
@@ -27,7 +28,6 @@ from monitor.model import (
     Sent,
     Unknown,
 )
-from tests.receivers import HookReceiver, MailReceiver, Mishap, Reply
 
 SLACK = "slack://T0CANARYA/B0CANARYB/canarycanarycanarycanary"
 MESSAGE = Message(

@@ -18,6 +18,7 @@ from monitor.alerts.compose import message
 from monitor.alerts.dispatch import LEASE, Dispatcher
 from monitor.corpus import Corpus, CorpusError, CorpusTrouble, outbox
 from monitor.corpus.writer import Writer
+from monitor.demo.receivers import HookReceiver, MailReceiver, Mishap, Reply
 from monitor.model import (
     Alert,
     AlertKind,
@@ -32,7 +33,6 @@ from monitor.model import (
     SendResult,
     Severity,
 )
-from tests.receivers import HookReceiver, MailReceiver, Mishap, Reply
 
 SLACK = "slack://T0CANARYA/B0CANARYB/canarycanarycanarycanary"
 START = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)  # 10:00 in Beijing

@@ -1,6 +1,6 @@
 """Receivers on loopback that keep a ledger of what they took and answer as told: a mail server and a webhook.
 
-Real SMTP and real HTTP in a thread of their own, for tests of delivery, the kill test and the benchmarks. Nothing here
+Real SMTP and real HTTP in a thread of their own, for the demo, the tests of delivery and the benchmarks. Nothing here
 waits by the clock: `wait_for` wakes on the message itself.
 """
 
@@ -30,14 +30,18 @@ Record = TypeVar("Record")
 class Ledger(Generic[Record]):
     """What a receiver saw, in order; several threads may look at it."""
 
-    def __init__(self) -> None:
+    def __init__(self, heard: Callable[[Record], None] | None = None) -> None:
+        """heard: called with every record, in the receiver's thread, before its answer goes out."""
         self._records: list[Record] = []
         self._arrived = threading.Condition()
+        self._heard = heard
 
     def add(self, record: Record) -> None:
         with self._arrived:
             self._records.append(record)
             self._arrived.notify_all()
+        if self._heard is not None:
+            self._heard(record)
 
     def all(self) -> list[Record]:
         with self._arrived:
@@ -145,10 +149,11 @@ class MailReceiver:
         tls: ssl.SSLContext | None = None,
         implicit: bool = False,
         password: str | None = None,
+        on_mail: Callable[[Mail], None] | None = None,
     ) -> None:
         self.host = host
         self.port = port
-        self.accepted: Ledger[Mail] = Ledger()
+        self.accepted: Ledger[Mail] = Ledger(on_mail)
         self.tried: Ledger[str] = Ledger()  # recipients, as RCPT names them
         self._tls = tls
         self._implicit = implicit
@@ -300,10 +305,17 @@ class HookReceiver:
     Without a script it answers 200 and `ok`, as Slack does.
     """
 
-    def __init__(self, *, host: str = "127.0.0.1", port: int = 0, default: Reply | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        default: Reply | None = None,
+        on_post: Callable[[Posted], None] | None = None,
+    ) -> None:
         self.host = host
         self.port = port
-        self.posted: Ledger[Posted] = Ledger()
+        self.posted: Ledger[Posted] = Ledger(on_post)
         self._default = default or Reply()
         self._answers: deque[Reply | Mishap] = deque()
         self._released: asyncio.Event

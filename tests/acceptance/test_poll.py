@@ -1,0 +1,522 @@
+"""One visit to one source over real HTTP: what is asked for, in which order, and how each failure is told."""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import structlog
+
+from crawler.engines import read_listing
+from crawler.extract import extract
+from crawler.hub import Hub
+from crawler.poll import PATIENCE, poll
+from crawler.records import (
+    Capture,
+    ChaoxunError,
+    Checkpoint,
+    CrawlPolicy,
+    Draft,
+    Entry,
+    Hints,
+    Listing,
+    NotModified,
+    Outcome,
+    PollJob,
+    PollResult,
+    PollStatus,
+    Recheck,
+    RowFields,
+    Source,
+    Unreachable,
+    Visit,
+)
+from tests.loop import HubLoop, hub_loop
+from tests.site import Site
+
+__all__ = ["hub_loop"]
+
+LONG = "市政府今天说，产业大脑与未来工厂的建设已有成效，今后还要继续。" * 12
+
+
+class Here:
+    """The parser without its worker process."""
+
+    async def read(self, source: Source, page: Capture) -> Listing:
+        return read_listing(source, page)
+
+    async def extract(self, capture: Capture, hints: Hints) -> Draft:
+        return extract(capture.body, url=capture.final_url, content_type=capture.content_type, hints=hints)
+
+
+@dataclass
+class Book:
+    """A ledger in memory: knows what it took, and what a test tells it to know."""
+
+    known: set[str] = field(default_factory=set)
+    visits: list[Visit] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+    judge: Callable[[Visit], Outcome] = lambda visit: Outcome.NEW if visit.draft else Outcome.FAILED
+
+    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        self.shown += [entry.url for entry in entries]
+        return tuple(entry for entry in entries if entry.url not in self.known)
+
+    async def take(self, visit: Visit) -> Outcome:
+        self.visits.append(visit)
+        outcome = self.judge(visit)
+        if outcome is Outcome.NEW:
+            self.known.add(visit.url)
+        return outcome
+
+    def urls(self) -> list[str]:
+        return [visit.url for visit in self.visits]
+
+
+@pytest.fixture
+def site(hub_loop: HubLoop) -> Iterator[Site]:
+    site = Site(hub_loop)
+    yield site
+    site.close()
+
+
+@contextlib.contextmanager
+def running(loop: HubLoop, **policy: Any) -> Iterator[Hub]:
+    usual: dict[str, Any] = {"gap": timedelta(0), "allow_private": ("127.0.0.0/8",), "host_groups": {}}
+    settings = {"DOWNLOAD_TIMEOUT": 2, "HOST_GAP_JITTER": 0.0, "RETRY_TIMES": 0}
+    hub = Hub(CrawlPolicy(**{**usual, **policy}), settings=settings)
+    loop.run(hub.start())
+    try:
+        yield hub
+    finally:
+        loop.run(hub.stop())
+
+
+@pytest.fixture
+def visit(hub_loop: HubLoop) -> Iterator[Callable[..., PollResult]]:
+    with running(hub_loop) as hub:
+
+        def run(job: PollJob, book: Book, parser: Here | None = None) -> PollResult:
+            return polled(hub_loop, hub, job, book, parser)
+
+        yield run
+
+
+def polled(loop: HubLoop, hub: Hub, job: PollJob, book: Book, parser: Here | None = None) -> PollResult:
+    moments = (datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=n) for n in itertools.count())
+    return loop.run(
+        poll(job, fetch=hub.fetch, parser=parser or Here(), ledger=book, now=lambda: next(moments)), timeout=60
+    )
+
+
+def feed(site: Site, **more: Any) -> Source:
+    return Source(slug="a-feed", name="示例", engine="feed", url=site.url("/rss.xml"), **more)
+
+
+def rss(*links: str, description: str = "") -> str:
+    items = "".join(
+        f"<item><title>第{n}篇</title><link>{link}</link><description><![CDATA[{description}]]></description></item>"
+        for n, link in enumerate(links)
+    )
+    return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>t</title>{items}</channel></rss>'
+
+
+def article(site: Site, *paths: str) -> None:
+    for path in paths:
+        body = f"<html><head><title>题 {path}</title></head><body><h1>题 {path}</h1><p>{LONG}</p></body></html>"
+        site.answer(path, body, etag=f'"{path}"')
+
+
+def test_a_first_visit_notes_the_listing_and_brings_every_article(site: Site, visit: Callable[..., PollResult]) -> None:
+    site.answer("/rss.xml", rss("/a", "/b#top", "/b"), content_type="application/rss+xml", etag='"v1"')
+    article(site, "/a", "/b")
+    book = Book()
+    result = visit(PollJob(source=feed(site), first=True), book)
+    assert (result.status, result.listed, result.outcomes, result.error) == (PollStatus.OK, 2, {Outcome.NEW: 2}, None)
+    assert result.checkpoint is not None
+    assert (result.checkpoint.etag, result.checkpoint.listed) == ('"v1"', 2)
+    assert result.seconds > 0
+    assert book.shown == [site.url("/a"), site.url("/b")]
+    taken = {visit.url: visit for visit in book.visits}
+    assert taken[site.url("/a")].entry is not None
+    assert isinstance(taken[site.url("/a")].answer, Capture)
+    draft = taken[site.url("/a")].draft
+    assert draft is not None
+    assert "产业大脑" in draft.text
+    assert [hit.headers["Referer"] for hit in site.hits if hit.path == "/a"] == [site.url("/rss.xml")]
+
+
+def test_a_listing_that_is_the_same_is_not_read_again(site: Site, visit: Callable[..., PollResult]) -> None:
+    site.answer("/rss.xml", rss("/a"), etag='"v1"')
+    article(site, "/a")
+    book = Book()
+    first = visit(PollJob(source=feed(site)), book)
+    again = visit(PollJob(source=feed(site), checkpoint=first.checkpoint or Checkpoint()), book)
+    assert (again.status, again.listed, again.checkpoint) == (PollStatus.UNCHANGED, 1, first.checkpoint)
+    assert site.hits[-1].headers["If-None-Match"] == '"v1"'
+    assert len(book.visits) == 1
+
+
+def test_a_server_without_validators_is_recognised_by_its_bytes(site: Site, visit: Callable[..., PollResult]) -> None:
+    site.answer("/rss.xml", rss("/a"))
+    article(site, "/a")
+    book = Book()
+    first = visit(PollJob(source=feed(site)), book)
+    again = visit(PollJob(source=feed(site), checkpoint=first.checkpoint or Checkpoint()), book)
+    assert again.status is PollStatus.UNCHANGED
+    assert book.shown == [site.url("/a")]
+
+
+def test_what_was_left_and_what_is_due_is_visited_though_the_listing_is_unchanged(
+    site: Site, visit: Callable[..., PollResult]
+) -> None:
+    site.answer("/rss.xml", rss("/a"))
+    article(site, "/a", "/old", "/left")
+    book = Book()
+    first = visit(PollJob(source=feed(site)), book)
+    again = visit(
+        PollJob(
+            source=feed(site),
+            checkpoint=first.checkpoint or Checkpoint(),
+            pending=(Entry(url=site.url("/left"), title="留下的"),),
+            rechecks=(Recheck(url=site.url("/old"), etag='"/old"'), Recheck(url=site.url("/left"))),
+        ),
+        book,
+    )
+    assert again.status is PollStatus.UNCHANGED
+    assert sorted(book.urls()[1:]) == [site.url("/left"), site.url("/old")]
+    answers = {visit.url: visit for visit in book.visits}
+    assert isinstance(answers[site.url("/old")].answer, NotModified)
+    assert answers[site.url("/left")].entry == Entry(url=site.url("/left"), title="留下的")
+
+
+def test_a_visit_may_be_for_rechecks_only(site: Site, visit: Callable[..., PollResult]) -> None:
+    article(site, "/old")
+    book = Book()
+    result = visit(PollJob(source=feed(site), listing=False, rechecks=(Recheck(url=site.url("/old")),)), book)
+    assert (result.status, result.listing, result.checkpoint) == (PollStatus.OK, False, None)
+    assert site.paths() == ["/robots.txt", "/old"]
+
+
+def test_a_disabled_source_is_left_alone(site: Site, visit: Callable[..., PollResult]) -> None:
+    result = visit(PollJob(source=feed(site, disabled="搬家了")), Book())
+    assert (result.status, result.error) == (PollStatus.DISABLED, "搬家了")
+    assert site.hits == []
+
+
+def test_an_item_that_brings_its_text_along_is_not_fetched(site: Site, visit: Callable[..., PollResult]) -> None:
+    site.answer("/rss.xml", rss("/a", description=f"<p>{LONG}</p>"))
+    book = Book()
+    result = visit(PollJob(source=feed(site)), book)
+    assert result.outcomes == {Outcome.NEW: 1}
+    assert site.paths() == ["/robots.txt", "/rss.xml"]
+    (taken,) = book.visits
+    assert isinstance(taken.answer, Capture)
+    assert (taken.answer.status, taken.answer.content_type) == (200, "text/html; charset=utf-8")
+    assert taken.draft is not None
+    assert "未来工厂" in taken.draft.text
+
+
+def test_a_gbk_feed_that_says_utf_8_is_read(site: Site, visit: Callable[..., PollResult]) -> None:
+    site.answer("/rss.xml", rss("/a").encode("gbk"), content_type="text/xml; charset=utf-8")
+    article(site, "/a")
+    book = Book()
+    visit(PollJob(source=feed(site)), book)
+    assert [visit.entry.title for visit in book.visits if visit.entry] == ["第0篇"]
+
+
+def test_a_truncated_feed_keeps_no_validators(site: Site, visit: Callable[..., PollResult]) -> None:
+    site.answer("/rss.xml", rss("/a", "/b")[:-60], etag='"v1"')
+    article(site, "/a", "/b")
+    book = Book()
+    result = visit(PollJob(source=feed(site)), book)
+    assert (result.status, result.checkpoint, result.outcomes) == (PollStatus.OK, None, {Outcome.NEW: 1})
+
+
+# --- pages --------------------------------------------------------------------------------------------------------
+
+
+def paged(site: Site, **more: Any) -> Source:
+    return Source(
+        slug="paged",
+        name="示例",
+        engine="html_list",
+        url=site.url("/list"),
+        rows="li",
+        fields=RowFields(url="a::attr(href)", title="a::text"),
+        next="a.next::attr(href)",
+        **more,
+    )
+
+
+def listing(*links: str, following: str | None = None) -> str:
+    rows = "".join(f'<li><a href="{link}">文章 {link}</a></li>' for link in links)
+    return f"<html><ul>{rows}</ul>" + (f'<a class="next" href="{following}">下一页</a></html>' if following else "")
+
+
+@pytest.fixture
+def pages(site: Site) -> Site:
+    site.answer("/list", listing("/a1", "/a2", following="/list2"), etag='"v1"')
+    site.answer("/list2", listing("/a2", "/a3", following="/list3"))
+    site.answer("/list3", listing("/a4", following="/list4"))
+    site.answer("/list4", listing("/a5"))
+    article(site, "/a1", "/a2", "/a3", "/a4", "/a5")
+    return site
+
+
+@pytest.mark.parametrize(
+    ("job", "known", "asked"),
+    [
+        pytest.param({}, (), ["/list", "/list2", "/list3"], id="all unknown: as many as max_pages"),
+        pytest.param({}, ("/a1",), ["/list"], id="a known row on page 1"),
+        pytest.param({}, ("/a3",), ["/list", "/list2"], id="a known row on page 2"),
+        pytest.param({"first": True}, (), ["/list"], id="the first visit: a baseline of one page"),
+    ],
+)
+def test_the_next_page_is_read_while_whole_pages_are_unknown(
+    pages: Site, visit: Callable[..., PollResult], job: dict[str, Any], known: tuple[str, ...], asked: list[str]
+) -> None:
+    book = Book(known={pages.url(path) for path in known})
+    result = visit(PollJob(source=paged(pages), **job), book)
+    assert [path for path in pages.paths() if path.startswith("/list")] == asked
+    assert result.status is PollStatus.OK
+    assert result.checkpoint is not None
+    assert result.checkpoint.listed == result.listed == len(set(book.shown))
+    assert len(book.urls()) == len(set(book.urls()))
+
+
+def test_a_site_that_repeats_page_one_ends_the_list(site: Site, visit: Callable[..., PollResult]) -> None:
+    for path, following in (("/list", "/list2"), ("/list2", "/list3"), ("/list3", "/list4")):
+        site.answer(path, listing("/a1", following=following))
+    article(site, "/a1")
+    assert visit(PollJob(source=paged(site)), Book()).status is PollStatus.OK
+    assert [path for path in site.paths() if path.startswith("/list")] == ["/list", "/list2"]
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "ending", "kept"),
+    [
+        pytest.param(200, "<html></html>", PollStatus.OK, True, id="a stub: the list ends"),
+        pytest.param(404, "", PollStatus.OK, True, id="missing: the list ends"),
+        pytest.param(500, "", PollStatus.FAILED, False, id="an error: the visit was not whole"),
+        pytest.param(521, "", PollStatus.BLOCKED, False, id="a shield"),
+    ],
+)
+def test_what_the_first_page_showed_survives_a_bad_second_page(
+    pages: Site, visit: Callable[..., PollResult], status: int, body: str, ending: PollStatus, kept: bool
+) -> None:
+    pages.answer("/list2", body, status=status)
+    book = Book()
+    result = visit(PollJob(source=paged(pages)), book)
+    assert (result.status, result.checkpoint is not None, result.listed) == (ending, kept, 2)
+    assert book.shown == [pages.url("/a1"), pages.url("/a2")]
+    if ending is PollStatus.FAILED:
+        assert "(page 2 of the list)" in (result.error or "")
+        assert sorted(book.urls()) == book.shown
+
+
+# --- two hops -----------------------------------------------------------------------------------------------------
+
+COLUMN = (
+    "<html><script url='/api-gateway/unit' queryData=\"{'webId':'1','pageId':'2','parseType':'bulidstatic',"
+    "'tagId':'信息列表'}\"></script></html>"
+)
+
+
+def test_the_list_behind_the_column_page_is_what_may_be_unchanged(site: Site, visit: Callable[..., PollResult]) -> None:
+    column = Source(slug="column", name="示例", engine="hanweb_unit", url=site.url("/col/col2/index.html"))
+    site.answer("/col/col2/index.html", COLUMN, etag='"column"')
+    rows = '{"data":{"html":"<li><a href=\\"/a\\">第一条消息</a></li>"}}'
+    site.answer("/api-gateway/unit", rows, etag='"unit"')
+    article(site, "/a", "/b")
+    book = Book()
+    first = visit(PollJob(source=column), book)
+    assert (first.status, first.listed) == (PollStatus.OK, 1)
+    assert first.checkpoint is not None
+    assert first.checkpoint.etag == '"unit"'
+    again = visit(PollJob(source=column, checkpoint=first.checkpoint), book)
+    assert again.status is PollStatus.UNCHANGED
+    # The column page never changes; news behind it must still be found.
+    more = rows.replace("</li>", '</li><li><a href=\\"/b\\">第二条消息</a></li>')
+    site.answer("/api-gateway/unit", more, etag='"unit2"')
+    third = visit(PollJob(source=column, checkpoint=first.checkpoint), book)
+    assert (third.status, third.listed) == (PollStatus.OK, 2)
+    assert book.urls() == [site.url("/a"), site.url("/b")]
+
+
+# --- trouble ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "ending", "words"),
+    [
+        pytest.param(200, rss(), PollStatus.FAILED, "has no items", id="an empty listing"),
+        pytest.param(200, "<html>首页</html>", PollStatus.FAILED, "HTML page instead of a feed", id="a home page"),
+        pytest.param(
+            200,
+            "<script>document.cookie='__jsl_clearance=1'</script>",
+            PollStatus.BLOCKED,
+            "challenge",
+            id="a challenge",
+        ),
+        pytest.param(403, "", PollStatus.BLOCKED, "answers 403; the site refuses us", id="403"),
+        pytest.param(412, "", PollStatus.BLOCKED, "a shield stands before it", id="412"),
+        pytest.param(521, "", PollStatus.BLOCKED, "a shield stands before it", id="521"),
+        pytest.param(404, "", PollStatus.FAILED, "has moved: correct the url", id="404"),
+        pytest.param(500, "", PollStatus.FAILED, "answers 500; it is tried again", id="500"),
+        pytest.param(503, "", PollStatus.FAILED, "answers 503", id="503"),
+    ],
+)
+def test_a_listing_that_fails_is_told_with_its_remedy_and_keeps_nothing(
+    site: Site, visit: Callable[..., PollResult], status: int, body: str, ending: PollStatus, words: str
+) -> None:
+    site.answer("/rss.xml", body, status=status, etag='"v1"', retry_after="90")
+    result = visit(PollJob(source=feed(site)), Book())
+    assert (result.status, result.checkpoint, result.listed) == (ending, None, 0)
+    assert (result.error or "").startswith("a-feed: ")
+    assert words in (result.error or "")
+    assert "\n" not in (result.error or "")
+    if status >= 400:
+        assert result.retry_after == timedelta(seconds=90)
+
+
+def test_a_host_that_is_down_is_not_asked_for_articles(hub_loop: HubLoop, visit: Callable[..., PollResult]) -> None:
+    gone = Source(slug="gone", name="x", engine="feed", url="http://no-such-host.invalid/rss.xml")
+    book = Book()
+    result = visit(PollJob(source=gone, pending=(Entry(url="http://no-such-host.invalid/a"),)), book)
+    assert result.status is PollStatus.FAILED
+    assert "no-such-host.invalid: the name cannot be resolved" in (result.error or "")
+    assert book.visits == []
+
+
+def test_a_column_that_moved_does_not_end_the_rechecks(site: Site, visit: Callable[..., PollResult]) -> None:
+    article(site, "/old")
+    book = Book()
+    result = visit(PollJob(source=feed(site), rechecks=(Recheck(url=site.url("/old")),)), book)
+    assert result.status is PollStatus.FAILED
+    assert book.urls() == [site.url("/old")]
+
+
+def test_an_article_without_an_answer_is_handed_over_too(site: Site, visit: Callable[..., PollResult]) -> None:
+    site.answer("/robots.txt", "User-agent: *\nDisallow: /secret\n")
+    site.answer("/rss.xml", rss("/a", "/gone", "/secret", "http://10.0.0.1/x"))
+    article(site, "/a")
+    site.answer("/gone", "没有了", status=410)
+    book = Book()
+    result = visit(PollJob(source=feed(site)), book)
+    assert (result.status, result.outcomes) == (PollStatus.OK, {Outcome.NEW: 1, Outcome.FAILED: 3})
+    answers = {visit.url: visit for visit in book.visits}
+    gone = answers[site.url("/gone")].answer
+    assert isinstance(gone, Capture)
+    assert (gone.status, answers[site.url("/gone")].draft) == (410, None)
+    assert isinstance(answers[site.url("/secret")].answer, Unreachable)
+    assert isinstance(answers["http://10.0.0.1/x"].answer, Unreachable)
+
+
+@pytest.mark.parametrize(
+    ("status", "ending"),
+    [pytest.param(503, PollStatus.FAILED, id="down"), pytest.param(521, PollStatus.BLOCKED, id="shut")],
+)
+def test_a_host_that_gives_no_articles_any_more_is_left_in_peace(
+    site: Site, visit: Callable[..., PollResult], status: int, ending: PollStatus
+) -> None:
+    links = [f"/a{n}" for n in range(30)]
+    site.answer("/rss.xml", rss(*links))
+    for link in links:
+        site.answer(link, "", status=status)
+    book = Book()
+    result = visit(PollJob(source=feed(site)), book)
+    assert result.status is ending
+    assert f"answers {status}" in (result.error or "")
+    assert PATIENCE <= len(book.visits) < PATIENCE + 4
+    # All of them are noted, so the listing has been dealt with.
+    assert result.checkpoint is not None
+    assert len(book.shown) == 30
+
+
+def test_missing_articles_are_no_sign_of_a_host_in_trouble(site: Site, visit: Callable[..., PollResult]) -> None:
+    site.answer("/rss.xml", rss(*(f"/a{n}" for n in range(12))))
+    book = Book()
+    result = visit(PollJob(source=feed(site)), book)
+    assert (result.status, len(book.visits)) == (PollStatus.OK, 12)
+
+
+def test_a_ledger_that_fails_ends_the_visit_and_nothing_else(site: Site, visit: Callable[..., PollResult]) -> None:
+    def full(_: Visit) -> Outcome:
+        raise ChaoxunError("the disk is full; make room")
+
+    site.answer("/rss.xml", rss("/a", "/b"))
+    article(site, "/a", "/b")
+    with structlog.testing.capture_logs() as logs:
+        result = visit(PollJob(source=feed(site)), Book(judge=full))
+    assert (result.status, result.checkpoint) == (PollStatus.FAILED, None)
+    assert (result.error or "").endswith("the poll broke off: the disk is full; make room")
+    assert [entry["exc_info"] for entry in logs if entry["event"] == "poll broke off"] == [True]
+
+
+def test_an_error_of_ours_is_logged_with_its_traceback_and_told(site: Site, visit: Callable[..., PollResult]) -> None:
+    class Broken(Here):
+        async def read(self, source: Source, page: Capture) -> Listing:
+            raise KeyError("data")
+
+    site.answer("/rss.xml", rss("/a"))
+    with structlog.testing.capture_logs():
+        result = visit(PollJob(source=feed(site)), Book(), Broken())
+    assert result.status is PollStatus.FAILED
+    assert "KeyError" in (result.error or "")
+
+
+@pytest.mark.parametrize("what", ["read", "extract"])
+def test_a_worker_that_gives_up_is_told_and_the_poll_goes_on(
+    site: Site, visit: Callable[..., PollResult], what: str
+) -> None:
+    class Hostile(Here):
+        async def read(self, source: Source, page: Capture) -> Listing:
+            if what == "read":
+                raise ChaoxunError("took longer than 10 s")
+            return await super().read(source, page)
+
+        async def extract(self, capture: Capture, hints: Hints) -> Draft:
+            if capture.final_url.endswith("/a"):
+                raise ChaoxunError("took longer than 10 s")
+            return await super().extract(capture, hints)
+
+    site.answer("/rss.xml", rss("/a", "/b"))
+    article(site, "/a", "/b")
+    book = Book()
+    result = visit(PollJob(source=feed(site)), book, Hostile())
+    if what == "read":
+        assert (result.status, result.checkpoint) == (PollStatus.FAILED, None)
+        assert "took longer than 10 s" in (result.error or "")
+    else:
+        assert (result.status, result.outcomes) == (PollStatus.OK, {Outcome.NEW: 1, Outcome.FAILED: 1})
+
+
+# --- many sources -------------------------------------------------------------------------------------------------
+
+
+def test_the_gap_is_kept_across_polls(hub_loop: HubLoop, site: Site) -> None:
+    site.answer("/rss.xml", rss("/a", "/b"))
+    article(site, "/a", "/b")
+    with running(hub_loop, gap=timedelta(seconds=0.15)) as hub:
+        for slug in ("one", "two"):
+            polled(hub_loop, hub, PollJob(source=replace(feed(site), slug=slug)), Book())
+    assert site.paths().count("/rss.xml") == 2
+    gaps = [later.at - earlier.ended_at[0] for earlier, later in itertools.pairwise(site.hits)]
+    assert all(gap >= 0.15 for gap in gaps), gaps
+
+
+def test_one_bad_source_never_stops_the_others(hub_loop: HubLoop, site: Site) -> None:
+    bad = Site(hub_loop, address="127.0.0.9")
+    bad.answer("/rss.xml", "", status=500)
+    site.answer("/rss.xml", rss("/a"))
+    article(site, "/a")
+    try:
+        with running(hub_loop) as hub:
+            assert polled(hub_loop, hub, PollJob(source=feed(bad)), Book()).status is PollStatus.FAILED
+            assert polled(hub_loop, hub, PollJob(source=feed(site)), Book()).status is PollStatus.OK
+    finally:
+        bad.close()
