@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -141,8 +141,18 @@ class Corpus:
     @contextmanager
     def savepoint(self, tx: sa.Connection) -> Iterator[None]:
         """Part of a transaction that may fail by itself: then it alone is undone. Raises CorpusError like `begin`."""
-        with self._translated(), tx.begin_nested():
-            yield
+        # Written out: SQLAlchemy's begin_nested compiles a new statement each time, 0.2 ms that an import feels.
+        with self._translated():
+            tx.exec_driver_sql("SAVEPOINT part")
+            try:
+                yield
+            except BaseException:
+                # a full disk has made SQLite undo the whole transaction: no savepoint is left, and that error counts
+                with suppress(sa.exc.OperationalError):
+                    tx.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
+                    tx.exec_driver_sql("RELEASE SAVEPOINT part")
+                raise
+            tx.exec_driver_sql("RELEASE SAVEPOINT part")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
