@@ -306,7 +306,7 @@ def test_a_site_that_repeats_page_one_ends_the_list(site: Site, visit: Callable[
     ],
 )
 def test_what_the_first_page_showed_survives_a_bad_second_page(
-    pages: Site, visit: Callable[..., PollResult], status: int, body: str, ending: PollStatus, kept: bool
+    pages: Site, visit: Callable[..., PollResult], *, status: int, body: str, ending: PollStatus, kept: bool
 ) -> None:
     pages.answer("/list2", body, status=status)
     book = Book()
@@ -371,7 +371,7 @@ def test_the_list_behind_the_column_page_is_what_may_be_unchanged(site: Site, vi
     ],
 )
 def test_a_listing_that_fails_is_told_with_its_remedy_and_keeps_nothing(
-    site: Site, visit: Callable[..., PollResult], status: int, body: str, ending: PollStatus, words: str
+    site: Site, visit: Callable[..., PollResult], *, status: int, body: str, ending: PollStatus, words: str
 ) -> None:
     site.answer("/rss.xml", body, status=status, etag='"v1"', retry_after="90")
     result = visit(PollJob(source=feed(site)), Book())
