@@ -10,7 +10,7 @@ from crawler.extract.body import Body, find_body
 from crawler.extract.feeditem import FeedItem, is_person, read_feed_item
 from crawler.extract.flat import read_flat, section_of
 from crawler.extract.kinds import is_official, kind_of, language_of
-from crawler.extract.page import Line, Page, paragraphs, parse, printable, raw_text_lines
+from crawler.extract.page import Line, Page, paragraphs, parse, printable
 from crawler.extract.selection import select_text
 from crawler.extract.times import Stamp, read_stamp, url_day
 from crawler.extract.title import cut_site, made_of, read_title
@@ -183,7 +183,7 @@ def _from_fragment(given: _Input) -> Draft:
     trimmed = trim(body.lines, title)
     head = [*trimmed.head, *lines[max(0, start - 30) : start]]
     material = _Material(
-        lines=page.lines if page.too_deep else body.lines,
+        lines=body.lines,
         title=title,
         url=given.url or metas.canonical_url(page),
         head=lines[max(0, start - 30) : start],
@@ -243,7 +243,7 @@ def _from_page(given: _Input) -> Draft:
 
 def _page_body(given: _Input, page: Page, linked: metas.LinkedData) -> Body:
     if page.too_deep:
-        return Body(raw_text_lines(page.html), None, "raw")
+        return Body(page.lines, (0, len(page.lines)), "raw")
     body = find_body(page, selector=given.hints.selectors.body, fragment=False)
     if not body.lines and linked.text:
         pieces = [Line(p) for row in html.unescape(linked.text).splitlines() for p in paragraphs(row)]
@@ -444,14 +444,14 @@ def _verdict(given: _Input, material: _Material, text: str, *, imported: bool) -
 
 
 def _is_list(material: _Material) -> bool:
-    """A page of links without a headline's time of its own: a column's index, a front page."""
+    """A page whose text is what its links say: a column's index, a front page."""
     page = material.page
-    if page is None or material.published is not None or material.stocks:
+    if page is None or material.stocks:
         return False
-    said = sum(len(line.text) for line in page.lines)
-    linked = sum(line.linked for line in page.lines)
-    rows = sum(1 for line in page.lines if line.linked >= 8 and line.linked >= 0.5 * len(line.text))
-    return linked > 0.5 * said and rows >= 12 and sum(len(line.text) for line in material.lines) < 0.4 * said
+    rows = {line.text[:12] for line in page.lines if line.linked >= 8 and line.linked >= 0.5 * len(line.text)}
+    said = sum(len(line.text) for line in material.lines)
+    listed = sum(len(line.text) for line in material.lines if line.text.lstrip("-*· ")[:12] in rows)
+    return len(rows) >= 12 and listed > 0.5 * said
 
 
 def _refused(given: _Input, title: str | None, trouble: tuple[Verdict, str]) -> Draft:

@@ -1,5 +1,6 @@
 """Where the text of a page is: containers known from real sites first, trafilatura (imported here only) else."""
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ PRUNE = [
     "//*[contains(@class,'breadcrumb') or contains(@class,'qrcode') or contains(@class,'appendQr')]",
 ]
 _MOST_ELEMENTS = 15_000
+#: It warns of every page that it finds empty; the draft's verdict says so.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """One HTML page, parsed once: its tree, and its text as lines. Refuses markup that is built to hurt the parser."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -104,6 +104,7 @@ def parse(html: str, *, url: str | None) -> Page:
     too_deep = bool(_TOO_DEEP(root))
     if too_deep:
         notes = (*notes, f"nested deeper than {DEEPEST} elements; text read without its markup")
+        rendered = _Rendering(lines=raw_text_lines(guarded))
     return Page(
         url=url,
         html=guarded,
@@ -279,7 +280,7 @@ def paragraphs(text: str) -> list[str]:
     return [piece for piece in tidy if piece]
 
 
-def raw_text_lines(html: str) -> Sequence[Line]:
+def raw_text_lines(html: str) -> list[Line]:
     """The text of markup that no parser should see: comments, scripts and tags taken away. Linear."""
     bare = re.sub(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>", "\n", html, flags=re.DOTALL | re.IGNORECASE)
     bare = re.sub(r"<[^<>]*>", "\n", bare)

@@ -1,5 +1,6 @@
 """When a page was published: what it shows near its title comes first, what it says about itself second."""
 
+import logging
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ _METAS = (
 )
 #: A label that is no publication although it holds a time.
 _NOT_PUBLISHED = re.compile(r"成文|生成|发文|印发|施行|实施|生效|失效|废止|截止|更新|修改|打印|今天|现在是|当前时间")
+#: It warns of every page without a date; that is no news.
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 _ORDER = {Precision.DAY: 0, Precision.HOUR: 1, Precision.MINUTE: 2, Precision.SECOND: 3}
 
 
