@@ -296,7 +296,8 @@ async def _visit(source: Source, wanted: Entry | Recheck, means: _Means) -> Visi
     entry = wanted if isinstance(wanted, Entry) else None
     answer = await _answer(source, wanted, means)
     draft = None
-    if isinstance(answer, Capture) and answer.status < 400:
+    if isinstance(answer, Capture):
+        # Error pages too: a challenge may come with any status, and is no withdrawal.
         hints = Hints.of(source, entry)
         try:
             draft = await means.parser.extract(answer, hints)

@@ -21,10 +21,8 @@ from cryptography.x509.oid import NameOID
 
 from crawler.hub import Hub
 from crawler.records import Answer, Capture, CrawlPolicy, Fetch, NotModified, Source, Tls, Trouble, Unreachable
-from tests.loop import HubLoop, hub_loop
+from tests.loop import HubLoop
 from tests.site import Site
-
-__all__ = ["hub_loop"]
 
 T = TypeVar("T")
 SOURCE = Source(slug="example", name="示例", engine="feed")

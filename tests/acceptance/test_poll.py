@@ -11,7 +11,6 @@ import pytest
 import structlog
 
 from crawler.engines import read_listing
-from crawler.extract import extract
 from crawler.hub import Hub
 from crawler.poll import PATIENCE, poll
 from crawler.records import (
@@ -32,12 +31,12 @@ from crawler.records import (
     RowFields,
     Source,
     Unreachable,
+    Verdict,
     Visit,
 )
-from tests.loop import HubLoop, hub_loop
+from crawler.workers import draft_of
+from tests.loop import HubLoop
 from tests.site import Site
-
-__all__ = ["hub_loop"]
 
 LONG = "市政府今天说，产业大脑与未来工厂的建设已有成效，今后还要继续。" * 12
 
@@ -49,7 +48,11 @@ class Here:
         return read_listing(source, page)
 
     async def extract(self, capture: Capture, hints: Hints) -> Draft:
-        return extract(capture.body, url=capture.final_url, content_type=capture.content_type, hints=hints)
+        return draft_of(capture, hints)
+
+
+def article_of(visit: Visit) -> Draft | None:
+    return visit.draft if visit.draft and visit.draft.quality.verdict is Verdict.ARTICLE else None
 
 
 @dataclass
@@ -59,7 +62,7 @@ class Book:
     known: set[str] = field(default_factory=set)
     visits: list[Visit] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
-    judge: Callable[[Visit], Outcome] = lambda visit: Outcome.NEW if visit.draft else Outcome.FAILED
+    judge: Callable[[Visit], Outcome] = lambda visit: Outcome.NEW if article_of(visit) else Outcome.FAILED
 
     async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         self.shown += [entry.url for entry in entries]
@@ -143,7 +146,7 @@ def test_a_first_visit_notes_the_listing_and_brings_every_article(site: Site, vi
     taken = {visit.url: visit for visit in book.visits}
     assert taken[site.url("/a")].entry is not None
     assert isinstance(taken[site.url("/a")].answer, Capture)
-    draft = taken[site.url("/a")].draft
+    draft = article_of(taken[site.url("/a")])
     assert draft is not None
     assert "产业大脑" in draft.text
     assert [hit.headers["Referer"] for hit in site.hits if hit.path == "/a"] == [site.url("/rss.xml")]
@@ -411,7 +414,7 @@ def test_an_article_without_an_answer_is_handed_over_too(site: Site, visit: Call
     answers = {visit.url: visit for visit in book.visits}
     gone = answers[site.url("/gone")].answer
     assert isinstance(gone, Capture)
-    assert (gone.status, answers[site.url("/gone")].draft) == (410, None)
+    assert (gone.status, article_of(answers[site.url("/gone")])) == (410, None)
     assert isinstance(answers[site.url("/secret")].answer, Unreachable)
     assert isinstance(answers["http://10.0.0.1/x"].answer, Unreachable)
 
@@ -435,6 +438,17 @@ def test_a_host_that_gives_no_articles_any_more_is_left_in_peace(
     # All of them are noted, so the listing has been dealt with.
     assert result.checkpoint is not None
     assert len(book.shown) == 30
+
+
+@pytest.mark.parametrize("status", [200, 403, 412, 521])
+def test_a_challenge_in_place_of_an_article_is_recognised_whatever_its_status(
+    site: Site, visit: Callable[..., PollResult], status: int
+) -> None:
+    site.answer("/rss.xml", rss("/a"))
+    site.answer("/a", "<script>document.cookie='__jsl_clearance_s=1|0|x'</script>", status=status)
+    book = Book()
+    visit(PollJob(source=feed(site)), book)
+    assert [visit.draft.quality.verdict for visit in book.visits if visit.draft] == [Verdict.CHALLENGE]
 
 
 def test_missing_articles_are_no_sign_of_a_host_in_trouble(site: Site, visit: Callable[..., PollResult]) -> None:

@@ -9,10 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.loop import HubLoop, hub_loop
+from tests.loop import HubLoop
 from tests.site import Site
-
-__all__ = ["hub_loop"]
 
 ROOT = Path(__file__).parents[2]
 LONG = "市政府今天说，产业大脑与未来工厂的建设已有成效，今后还要继续。" * 12
