@@ -92,16 +92,17 @@ def test_content_tells_what_a_page_is(markup: str, expected: Verdict) -> None:
 
 
 def test_an_article_about_challenges_is_an_article() -> None:
-    text = "".join(
-        f"<p>第{i}段：创宇盾和滑动验证拦住了爬虫，页面不存在的提示也很常见，本文逐一说明。</p>" for i in range(20)
-    )
-    markup = f"<html><head><title>网站防护怎么做才好</title></head><body><h1>网站防护怎么做才好</h1><div id=zoom>{text}</div></body></html>"
+    said = "创宇盾和滑动验证拦住了爬虫，页面不存在的提示也很常见，本文逐一说明。"
+    text = "".join(f"<p>第{i}段：{said}</p>" for i in range(20))
+    title = "网站防护怎么做才好"
+    markup = f"<html><head><title>{title}</title></head><body><h1>{title}</h1><div id=zoom>{text}</div></body></html>"
     assert draft(markup).quality.verdict is Verdict.ARTICLE
 
 
 def test_a_signed_notice_about_maintenance_is_an_article() -> None:
     head = "<meta name='ArticleTitle' content='系统维护公告'><meta name='PubDate' content='2024-01-01 10:00'>"
-    markup = f"<html><head>{head}</head><body><div id=zoom><p>因系统升级，本周六服务暂停两小时，请提前办理。</p></div></body></html>"
+    text = "<p>因系统升级，本周六服务暂停两小时，请提前办理。</p>"
+    markup = f"<html><head>{head}</head><body><div id=zoom>{text}</div></body></html>"
     assert draft(markup).quality.verdict is Verdict.ARTICLE
 
 
