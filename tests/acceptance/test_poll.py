@@ -440,12 +440,13 @@ def test_a_host_that_gives_no_articles_any_more_is_left_in_peace(
     assert len(book.shown) == 30
 
 
-@pytest.mark.parametrize("status", [200, 403, 412, 521])
+@pytest.mark.parametrize("status", [200, 403, 404, 412, 521])
 def test_a_challenge_in_place_of_an_article_is_recognised_whatever_its_status(
     site: Site, visit: Callable[..., PollResult], status: int
 ) -> None:
     site.answer("/rss.xml", rss("/a"))
-    site.answer("/a", "<script>document.cookie='__jsl_clearance_s=1|0|x'</script>", status=status)
+    shield = "<html><body><script>document.cookie='__jsl_clearance_s=1|0|x'</script></body></html>"
+    site.answer("/a", shield, status=status)
     book = Book()
     visit(PollJob(source=feed(site)), book)
     assert [visit.draft.quality.verdict for visit in book.visits if visit.draft] == [Verdict.CHALLENGE]
