@@ -1,0 +1,179 @@
+"""What a poll says about its source, when the operator hears of it, and when it is due again."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.records import CrawlPolicy, Outcome, PollResult, PollStatus, Source
+from monitor.health import Usual, after_poll, interval, next_poll, worth_telling
+from monitor.model import Health, SourceState
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 in Beijing
+SOURCE = Source(slug="yiwu-news", name="义乌要闻", engine="html_list")
+USUAL = Usual(gap=timedelta(hours=6), counted=20)
+
+
+def result(status: PollStatus = PollStatus.OK, *, listed: int = 20, **more: Any) -> PollResult:
+    return PollResult(source="yiwu-news", status=status, listed=listed, started_at=NOW, **more)
+
+
+def state(health: Health = Health.OK, **more: Any) -> SourceState:
+    values: dict[str, Any] = {"listed": 20, "last_ok_at": NOW, "last_new_at": NOW - timedelta(hours=1)}
+    return SourceState(slug="yiwu-news", state=health, since=NOW - timedelta(days=9), **{**values, **more})
+
+
+FAILED = result(PollStatus.FAILED, listed=0, error="yiwu-news: answers 500")
+BLOCKED = result(PollStatus.BLOCKED, listed=0, error="a shield")
+EMPTY = result(listed=0)
+FEW: Mapping[Outcome, int] = {Outcome.REJECTED: 2}
+MANY: Mapping[Outcome, int] = {Outcome.REJECTED: 4}
+SILENT = NOW - timedelta(days=10)
+
+
+@pytest.mark.parametrize(
+    ("before", "polled", "expected"),
+    [
+        pytest.param(SourceState(slug="yiwu-news"), result(), Health.OK, id="first poll"),
+        pytest.param(SourceState(slug="yiwu-news"), EMPTY, Health.OK, id="a list that was never full"),
+        pytest.param(state(), FAILED, Health.OK, id="one failure is weather"),
+        pytest.param(state(failures=1), FAILED, Health.BROKEN, id="two failures"),
+        pytest.param(state(Health.NEW, failures=1), FAILED, Health.BROKEN, id="a new source that never worked"),
+        pytest.param(state(Health.BROKEN, failures=5), result(), Health.OK, id="it works again"),
+        pytest.param(state(), BLOCKED, Health.BLOCKED, id="a challenge"),
+        pytest.param(state(), EMPTY, Health.OK, id="empty once"),
+        pytest.param(state(listed=0, empty_polls=1), EMPTY, Health.BROKEN, id="empty twice"),
+        pytest.param(state(Health.BROKEN, listed=0, empty_polls=5), result(), Health.OK, id="its rows are back"),
+        pytest.param(state(), result(outcomes={Outcome.BLOCKED: 2}), Health.BLOCKED, id="every article is a challenge"),
+        pytest.param(
+            state(), result(outcomes={Outcome.BLOCKED: 2, Outcome.NEW: 1}), Health.OK, id="one of them is not"
+        ),
+        pytest.param(state(), result(outcomes=MANY), Health.GARBLED, id="no page can be read"),
+        pytest.param(state(), result(outcomes=FEW), Health.OK, id="two pages are an accident"),
+        pytest.param(state(Health.GARBLED), result(), Health.GARBLED, id="garbled, nothing opened since"),
+        pytest.param(state(Health.GARBLED), result(outcomes={Outcome.NEW: 1}), Health.OK, id="readable again"),
+        pytest.param(state(last_new_at=SILENT), result(), Health.QUIET, id="nothing new for days"),
+        pytest.param(state(last_new_at=SILENT), result(PollStatus.UNCHANGED), Health.STALE, id="the list stands still"),
+        pytest.param(
+            state(Health.QUIET, last_new_at=SILENT), result(outcomes={Outcome.NEW: 1}), Health.OK, id="news again"
+        ),
+        pytest.param(state(), result(PollStatus.DISABLED, error="moved"), Health.DISABLED, id="disabled"),
+    ],
+)
+def test_a_poll_leaves_the_source(before: SourceState, polled: PollResult, expected: Health) -> None:
+    after = after_poll(before, polled, usual=USUAL, now=NOW)
+    assert after.state is expected
+    assert after.since == (before.since if expected is before.state else NOW)
+
+
+@pytest.mark.parametrize(
+    "usual",
+    [
+        pytest.param(None, id="no rhythm known"),
+        pytest.param(Usual(gap=timedelta(hours=6), counted=3), id="too few to tell"),
+        pytest.param(Usual(gap=timedelta(days=2), counted=20), id="a slow source"),
+    ],
+)
+def test_silence_is_measured_by_what_is_usual(usual: Usual | None) -> None:
+    assert after_poll(state(last_new_at=SILENT), result(), usual=usual, now=NOW).state is Health.OK
+
+
+def test_a_visit_that_only_rechecks_says_nothing_of_the_listing() -> None:
+    before = state(Health.BROKEN, failures=3)
+    assert after_poll(before, result(listing=False, listed=0), usual=USUAL, now=NOW) == before
+
+
+def test_a_failed_poll_forgets_nothing_about_the_good_ones() -> None:
+    before = state(failures=1)
+    after = after_poll(before, FAILED, usual=USUAL, now=NOW)
+    assert (after.listed, after.last_ok_at, after.failures) == (20, before.last_ok_at, 2)
+    assert after.why == "yiwu-news: answers 500"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param(Health.NEW, Health.OK, False, id="a good start"),
+        pytest.param(Health.OK, Health.OK, False, id="all the time well"),
+        pytest.param(Health.OK, Health.BROKEN, True, id="it breaks"),
+        pytest.param(Health.NEW, Health.BROKEN, True, id="it never worked"),
+        pytest.param(Health.BROKEN, Health.BROKEN, False, id="once is enough"),
+        pytest.param(Health.BROKEN, Health.BLOCKED, False, id="another trouble of the same weight"),
+        pytest.param(Health.QUIET, Health.BROKEN, True, id="it gets worse"),
+        pytest.param(Health.BROKEN, Health.QUIET, False, id="it gets better, not well"),
+        pytest.param(Health.BROKEN, Health.OK, True, id="it is back"),
+        pytest.param(Health.QUIET, Health.OK, True, id="news again"),
+        pytest.param(Health.BROKEN, Health.DISABLED, False, id="the operator's own doing"),
+    ],
+)
+def test_the_operator_hears_of(before: Health, after: Health, expected: bool) -> None:
+    assert worth_telling(state(before), state(after)) is expected
+
+
+def test_a_trouble_and_its_end_are_told_once_each() -> None:
+    """B5.4: whatever the polls in between."""
+    known, told = state(), []
+    for polled in (FAILED, FAILED, FAILED, BLOCKED, FAILED, result(), result(), EMPTY, EMPTY, EMPTY, result()):
+        after = after_poll(known, polled, usual=USUAL, now=NOW)
+        if worth_telling(known, after):
+            told.append(after.state)
+        known = after
+    assert told == [Health.BROKEN, Health.OK, Health.BROKEN, Health.OK]
+
+
+POLICY = CrawlPolicy(every=timedelta(minutes=30), off_hours_every=timedelta(hours=4))
+NIGHT = NOW + timedelta(hours=12)
+
+
+@pytest.mark.parametrize(
+    ("source", "at", "expected"),
+    [
+        pytest.param(SOURCE, NOW, timedelta(minutes=30), id="by day"),
+        pytest.param(SOURCE, NIGHT, timedelta(hours=4), id="by night"),
+        pytest.param(replace(SOURCE, every=timedelta(seconds=2)), NIGHT, timedelta(seconds=2), id="its own pace"),
+    ],
+)
+def test_a_healthy_source_is_due_after(source: Source, at: datetime, expected: timedelta) -> None:
+    assert interval(source, policy=POLICY, now=at) == expected
+    assert next_poll(source, state(), result(), policy=POLICY, jitter=0, now=at) == at + expected
+
+
+@pytest.mark.parametrize(
+    ("failures", "expected"),
+    [
+        pytest.param(1, timedelta(minutes=30), id="one"),
+        pytest.param(2, timedelta(hours=1), id="two"),
+        pytest.param(3, timedelta(hours=2), id="three"),
+        pytest.param(99, timedelta(hours=6), id="the ceiling"),
+    ],
+)
+def test_failures_make_the_wait_longer(failures: int, expected: timedelta) -> None:
+    assert next_poll(SOURCE, state(failures=failures), FAILED, policy=POLICY, jitter=0, now=NOW) == NOW + expected
+
+
+def test_a_sources_own_ceiling_counts() -> None:
+    source = replace(SOURCE, interval=(timedelta(minutes=1), timedelta(hours=1)))
+    assert next_poll(source, state(failures=9), FAILED, policy=POLICY, jitter=0, now=NOW) == NOW + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        pytest.param(timedelta(hours=2), timedelta(hours=2), id="longer than our wait"),
+        pytest.param(timedelta(seconds=1), timedelta(minutes=30), id="shorter"),
+        pytest.param(timedelta(days=400), timedelta(days=1), id="a day at most"),
+    ],
+)
+def test_retry_after_is_kept(asked: timedelta, expected: timedelta) -> None:
+    polled = replace(FAILED, retry_after=asked)
+    assert next_poll(SOURCE, state(failures=1), polled, policy=POLICY, jitter=0, now=NOW) == NOW + expected
+
+
+@given(jitter=st.floats(-1, 1), failures=st.integers(0, 10_000))
+def test_the_next_poll_is_always_ahead_and_within_bounds(jitter: float, failures: int) -> None:
+    due = next_poll(SOURCE, state(failures=failures), result(), policy=POLICY, jitter=jitter, now=NOW)
+    assert POLICY.every * 0.89 <= due - NOW <= POLICY.interval[1] * 1.11
