@@ -31,7 +31,7 @@ _SAYS = {
     CorpusTrouble.FULL: ("the disk is full", "free some space; nothing of this step was stored, it will be done again"),
     CorpusTrouble.UNREACHABLE: (
         "it cannot be reached",
-        "check that the server runs and that host, port and folder are right",
+        "check that the server runs, and host, port, folder, name, user, password in `database:` of chaoxun.yaml",
     ),
     CorpusTrouble.REFUSED: ("it refuses us", "check user, password and database name in `database:` of chaoxun.yaml"),
     CorpusTrouble.READONLY: ("it cannot be written", "give this user write access to the file and its folder"),
@@ -91,6 +91,9 @@ def translate(error: sa.exc.SQLAlchemyError, database: str) -> CorpusError | Non
     if trouble is None:
         return None
     what, remedy = _SAYS[trouble]
+    if trouble is CorpusTrouble.UNREACHABLE and isinstance(error, sa.exc.DBAPIError):
+        # libpq gives no code for a connection that was refused, and its words (never the password) are all there is
+        what = f"{what} ({' '.join(str(error.orig).split())})"
     return CorpusError(f"database {database}: {what}; {remedy}", trouble=trouble)
 
 
