@@ -35,7 +35,8 @@ def read(source: Source, page: Capture) -> Listing:
     if not entries:
         what = f"has no links where rows says: {source.rows}" if source.rows else "has no list that can be recognised"
         raise unreadable(source, page, f"{what}; the page has changed: correct rows and fields")
-    return Listing(entries=entries, next=_next(source, page, root))
+    # Without its end the page may have broken off where HTTP could not tell.
+    return Listing(entries=entries, next=_next(source, page, root), partial="</html" not in text[-5000:].lower())
 
 
 def _selected(source: Source, page: Capture, root: html.HtmlElement) -> Iterator[Entry]:

@@ -6,6 +6,7 @@ from urllib.parse import urldefrag, urljoin
 
 from lxml import etree, html
 
+from crawler.extract.page import cut_oversized_tags
 from crawler.extract.times import Stamp, find_stamps, url_day
 from crawler.quality import page_trouble
 from crawler.records import Capture, Entry, ListingError, Source, Verdict
@@ -43,14 +44,16 @@ def absolute(base: str, link: str) -> str | None:
 
 def unreadable(source: Source, page: Capture, what: str) -> ListingError:
     """The error for a page that is not the list it should be; says so when it is a shield's challenge instead."""
+    # A unit's query is longer than a line; the column's own address says as much.
+    where = page.final_url if len(page.final_url) <= 120 else page.final_url.partition("?")[0]
     markup = page.body[:200_000].decode("utf-8", errors="replace")
     trouble = page_trouble(markup, one_line(_TAGS.sub(" ", markup)), None)
     if trouble is not None and trouble[0] is Verdict.CHALLENGE:
         return ListingError(
-            f"{source.slug}: {page.final_url} answers with a {trouble[1]} instead of its list; ask again in some hours",
+            f"{source.slug}: {where} answers with a {trouble[1]} instead of its list; ask again in some hours",
             verdict=Verdict.CHALLENGE,
         )
-    return ListingError(f"{source.slug}: {page.final_url} {what}")
+    return ListingError(f"{source.slug}: {where} {what}")
 
 
 def parse(text: str) -> html.HtmlElement | None:
@@ -60,7 +63,7 @@ def parse(text: str) -> html.HtmlElement | None:
     # lxml refuses a str that names an encoding, so it gets bytes whose encoding is known.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True)
     try:
-        return html.document_fromstring(text.encode("utf-8", errors="replace"), parser=parser)
+        return html.document_fromstring(cut_oversized_tags(text)[0].encode("utf-8", errors="replace"), parser=parser)
     except etree.ParserError:
         return None
 

@@ -5,13 +5,14 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from crawler.engines import read_listing
-from crawler.hub import Hub
+from crawler.hub import Hub, utc_now
 from crawler.poll import PATIENCE, poll
 from crawler.records import (
     Capture,
@@ -34,7 +35,9 @@ from crawler.records import (
     Verdict,
     Visit,
 )
-from crawler.workers import draft_of
+from crawler.sources import load_sources
+from crawler.workers import Pool, draft_of
+from monitor.demo.sites import SampleSites
 from tests.loop import HubLoop
 from tests.site import Site
 
@@ -535,3 +538,25 @@ def test_one_bad_source_never_stops_the_others(hub_loop: HubLoop, site: Site) ->
             assert polled(hub_loop, hub, PollJob(source=feed(site)), Book()).status is PollStatus.OK
     finally:
         bad.close()
+
+
+def test_every_column_of_the_sample_sites_is_polled(hub_loop: HubLoop, tmp_path: Path) -> None:
+    """The worker process and the engines against sites of each kind of software."""
+
+    async def all_of_them(hub: Hub, sources: Sequence[Source]) -> list[tuple[PollResult, Book]]:
+        polls = []
+        async with Pool() as pool:
+            for source in sources:
+                book = Book()
+                result = await poll(PollJob(source=source), fetch=hub.fetch, parser=pool, ledger=book, now=utc_now)
+                polls.append((result, book))
+        return polls
+
+    with SampleSites() as sites, running(hub_loop) as hub:
+        published = sites.publish_backlog()
+        (tmp_path / "samples.yaml").write_text(sites.sources_yaml(), encoding="utf-8")
+        polls = hub_loop.run(all_of_them(hub, load_sources(tmp_path)))
+        articles = {sites.article_url(article) for article in published}
+    assert [(result.status, result.error) for result, _ in polls] == [(PollStatus.OK, None)] * len(polls)
+    assert len(polls) == 7
+    assert {visit.url for _, book in polls for visit in book.visits if article_of(visit)} == articles
