@@ -24,6 +24,7 @@ log = structlog.get_logger()
 
 #: Links to these get ATTACHMENT_MAXSIZE instead of DOWNLOAD_MAXSIZE.
 _ATTACHMENTS = (".pdf", ".doc", ".docx", ".wps", ".xls", ".xlsx", ".ofd", ".zip", ".rar")
+_RESOLVERS = 32
 #: No server knows what it wants in a month.
 _LONGEST_RETRY_AFTER = timedelta(days=7)
 
@@ -71,6 +72,8 @@ class Hub:
         scrapy_log = logging.getLogger("scrapy")
         if scrapy_log.level == logging.NOTSET:
             scrapy_log.setLevel(logging.WARNING)
+        # Names are resolved in these threads; Twisted's ten would be full of the dead hosts of one round of polls.
+        reactor.suggestThreadPoolSize(_RESOLVERS)
         GuardedResolver(reactor, Guard(self._settings.getlist("ALLOW_PRIVATE"))).install_on_reactor()
         runner = AsyncCrawlerRunner(self._settings)
         crawler = runner.create_crawler(HubSpider)
@@ -117,7 +120,7 @@ async def fetch_through(
 ) -> Answer:
     """What `Hub.fetch` does, for any running crawler: all its downloader middlewares apply."""
     settings = crawler.settings
-    attachment = urlsplit_path(fetch.url).endswith(_ATTACHMENTS)
+    attachment = _path_of(fetch.url).endswith(_ATTACHMENTS)
     maxsize = settings.getint("ATTACHMENT_MAXSIZE" if attachment else "DOWNLOAD_MAXSIZE")
     try:
         Guard(settings.getlist("ALLOW_PRIVATE")).check(fetch.url)
@@ -191,7 +194,7 @@ def retry_after(value: str | None, at: datetime) -> timedelta | None:
     return min(max(aware - at, timedelta(0)), _LONGEST_RETRY_AFTER)
 
 
-def urlsplit_path(url: str) -> str:
+def _path_of(url: str) -> str:
     try:
         return urlsplit(url).path.lower()
     except ValueError:

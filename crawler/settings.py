@@ -38,8 +38,7 @@ DOWNLOAD_HANDLERS = {
 }
 
 # What one request may cost. The next poll is the real retry.
-DOWNLOAD_TIMEOUT = 30
-DNS_TIMEOUT = 10
+DOWNLOAD_TIMEOUT = 30  # the look-up of the name and the connection count towards it
 DOWNLOAD_MAXSIZE = 5 * 1024 * 1024
 ATTACHMENT_MAXSIZE = 20 * 1024 * 1024  # for links to PDF and office files
 DOWNLOAD_WARNSIZE = 0

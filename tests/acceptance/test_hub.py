@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from crawler.hub import Hub
+from crawler.hub import Hub, retry_after
 from crawler.records import Answer, Capture, CrawlPolicy, Fetch, NotModified, Source, Tls, Trouble, Unreachable
 from tests.loop import HubLoop
 from tests.site import Site
@@ -116,6 +116,24 @@ def test_an_error_status_is_an_answer(site: Site, get: Callable[..., Answer], st
     answer = capture(get(site.url("/a")))
     assert (answer.status, answer.retry_after) == (status, timedelta(minutes=2))
     assert answer.body.decode() == "错误"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        pytest.param("120", timedelta(minutes=2), id="seconds"),
+        pytest.param("Fri, 20 Nov 2026 08:05:00 GMT", timedelta(minutes=5), id="a date"),
+        pytest.param("Fri, 20 Nov 2026 16:05:00 +0800", timedelta(minutes=5), id="a date elsewhere"),
+        pytest.param("Fri, 20 Nov 2026 07:00:00 GMT", timedelta(0), id="a date that is past"),
+        pytest.param("99999999999999999999", timedelta(days=7), id="for ever"),
+        pytest.param("soon", None, id="words"),
+        pytest.param("-5", None, id="a negative number"),
+        pytest.param("", None, id="nothing"),
+        pytest.param(None, None, id="no header"),
+    ],
+)
+def test_retry_after_is_read_in_both_forms(value: str | None, expected: timedelta | None) -> None:
+    assert retry_after(value, datetime(2026, 11, 20, 8, 0, tzinfo=UTC)) == expected
 
 
 def test_redirects_are_followed_and_the_last_address_is_told(site: Site, get: Callable[..., Answer]) -> None:

@@ -462,6 +462,21 @@ def test_missing_articles_are_no_sign_of_a_host_in_trouble(site: Site, visit: Ca
     assert (result.status, len(book.visits)) == (PollStatus.OK, 12)
 
 
+def test_a_host_that_gives_something_now_and_then_is_asked_to_the_end(
+    site: Site, visit: Callable[..., PollResult]
+) -> None:
+    links = [f"/a{n}" for n in range(3 * PATIENCE)]
+    site.answer("/rss.xml", rss(*links))
+    for number, link in enumerate(links):
+        if number % 2:
+            article(site, link)
+        else:
+            site.answer(link, "", status=503)
+    book = Book()
+    assert visit(PollJob(source=feed(site)), book).status is PollStatus.OK
+    assert len(book.visits) == len(links)
+
+
 def test_a_ledger_that_fails_ends_the_visit_and_nothing_else(site: Site, visit: Callable[..., PollResult]) -> None:
     def full(_: Visit) -> Outcome:
         raise ChaoxunError("the disk is full; make room")
