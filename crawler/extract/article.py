@@ -267,8 +267,8 @@ def _around(page: Page, lines: Sequence[str], body: Body, title: str | None) -> 
     begins, ends = body.span or (None, None)
     near = 2 * len(title or "") + 8  # as long as the headline, give or take its blanks and punctuation
     places = [i for i, line in enumerate(lines) if len(line) <= near and same(line, title)]
-    above = [i for i in places if begins is None or i <= begins]
-    at = above[-1] if above else (places[0] if places else None)
+    above = [i for i in places if i <= begins] if begins is not None else places[:1]
+    at = above[-1] if above else None  # one within the text is a document's printed title
     if begins is None:
         begins = min(len(lines), (at or 0) + 12)
         ends = len(lines)
@@ -436,22 +436,22 @@ def _verdict(given: _Input, material: _Material, text: str, *, imported: bool) -
     notes = tuple(dict.fromkeys(material.notes))
     if is_garbled(text, given.replaced_share if not text else 0.0):
         return Verdict.ERROR, ("garbled", *notes)
-    if not text:
-        return Verdict.STUB, ("no text found", *notes)
     if not imported and _is_list(material):
         return Verdict.LIST, ("a list of links", *notes)
+    if not text:
+        return Verdict.STUB, ("no text found", *notes)
     return Verdict.ARTICLE, notes
 
 
 def _is_list(material: _Material) -> bool:
-    """A page whose text is what its links say: a column's index, a front page."""
+    """A page whose text is what its links say, or that has links and no text: a column's index, a front page."""
     page = material.page
-    if page is None or material.stocks:
+    if page is None or material.stocks or metas.first(page.metas, "articletitle", "pubdate"):
         return False
     rows = {line.text[:12] for line in page.lines if line.linked >= 8 and line.linked >= 0.5 * len(line.text)}
     said = sum(len(line.text) for line in material.lines)
     listed = sum(len(line.text) for line in material.lines if line.text.lstrip("-*· ")[:12] in rows)
-    return len(rows) >= 12 and listed > 0.5 * said
+    return len(rows) >= 12 and listed >= 0.5 * said
 
 
 def _refused(given: _Input, title: str | None, trouble: tuple[Verdict, str]) -> Draft:

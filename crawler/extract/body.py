@@ -1,7 +1,6 @@
 """Where the text of a page is: containers known from real sites first, trafilatura (imported here only) else."""
 
 import logging
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -13,12 +12,12 @@ from trafilatura import extract as trafilatura_extract
 
 from crawler.extract.page import Line, Page, paragraphs
 from crawler.extract.selection import select
+from crawler.extract.trim import is_prose
 
 _ITEMPROP = "articlebody"
 _ENOUGH = 80
 #: A short notice in a container of the first tier is an article; in a page's second tier it may be a teaser.
 _ENOUGH_SURE = 20
-_SENTENCE = re.compile(r"[，。；：！？,;!?]|\.\s|\.$")
 #: What trafilatura must not see.
 PRUNE = [
     "//*[contains(@class,'related') or contains(@id,'related')]",
@@ -60,6 +59,8 @@ def find_body(page: Page, *, selector: str | None, fragment: bool) -> Body:
         text = max(text, _trafilatura(page, recall=True), key=_said)
     if _said(dense.lines) > 1.6 * _said(text) and _prose(dense.lines) > 0.75 * _said(dense.lines):
         return dense
+    if not _prose(text):
+        text = []  # a disclaimer, a button: nothing that the page wants to say
     if not text:
         return dense if _prose(dense.lines) >= _ENOUGH_SURE else Body((), None, "none")
     return Body(text, _place(page, text), "trafilatura")
@@ -114,9 +115,7 @@ def _containers() -> tuple[tuple[str, ...], ...]:
 def _dense(page: Page) -> Body:
     """The smallest block that holds nearly all prose of the page: descends while one child has most of it."""
     prose = [0]
-    quiet: set[int] = set()
-    for a, b in page.noise:
-        quiet.update(range(a, b))
+    quiet = page.quiet((0, len(page.lines)))
     for i, line in enumerate(page.lines):
         prose.append(prose[-1] + (_prose([line]) if i not in quiet else 0))
     element: HtmlElement = page.root
@@ -195,5 +194,5 @@ def _prose(lines: Sequence[Line]) -> int:
     return sum(
         len(line.text)
         for line in lines
-        if len(line.text) >= 12 and line.linked < 0.3 * len(line.text) and _SENTENCE.search(line.text)
+        if len(line.text) >= 12 and line.linked < 0.3 * len(line.text) and is_prose(line.text)
     )

@@ -55,6 +55,7 @@ _NOISE = re.compile(
 #: Hanweb says where its content is: <!--ZJEG_RSS.content.begin-->, newer <!--<$[信息内容]>begin-->.
 _CONTENT_MARK = re.compile(r"(?:ZJEG_RSS\.content\.|<\$\[(?:信息内容|正文内容?)\]>)(begin|end)", re.IGNORECASE)
 _ATTACHED = re.compile(r"附件|附表|\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd)\b", re.IGNORECASE)
+_SURELY_NOISE = re.compile(r"comment|reply|pinglun|relat|recommend|tuijian|rank|side-?bar|foot", re.IGNORECASE)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
@@ -68,7 +69,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page. spans: block element -> [start, end) of its lines. noise: spans of related lists and the like.
+    """A parsed page. spans: block element -> [start, end) of its lines. noise: spans of related lists and the like,
+    and whether they are surely that.
 
     marked: the span that the site itself marks as its content.
     """
@@ -78,7 +80,7 @@ class Page:
     root: HtmlElement
     lines: tuple[Line, ...]
     spans: Mapping[HtmlElement, tuple[int, int]]
-    noise: tuple[tuple[int, int], ...]
+    noise: tuple[tuple[int, int, bool], ...]
     metas: Mapping[str, str]
     marked: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
@@ -87,11 +89,25 @@ class Page:
     def within(self, span: tuple[int, int]) -> list[Line]:
         """The lines of a span, without the noise blocks that stand inside it."""
         start, end = span
-        keep = [True] * (end - start)
-        for a, b in self.noise:
-            if start <= a and b <= end and (a, b) != (start, end):
-                keep[a - start : b - start] = [False] * (b - a)
-        return [line for line, kept in zip(self.lines[start:end], keep, strict=True) if kept]
+        quiet = self.quiet(span)
+        return [line for i, line in enumerate(self.lines[start:end], start) if i not in quiet]
+
+    def quiet(self, span: tuple[int, int]) -> set[int]:
+        """The numbers of the lines of a span that stand in noise blocks inside it.
+
+        A block that holds most of what the span says is no noise, whatever its class is called (`report`, `print`),
+        but for those that are surely none of the article (comments, related lists), which may be the longer part.
+        """
+        start, end = span
+        plain = [0]
+        for line in self.lines[start:end]:
+            plain.append(plain[-1] + len(line.text) - line.linked)
+        found: set[int] = set()
+        for a, b, sure in self.noise:
+            inside = start <= a and b <= end and (a, b) != (start, end)
+            if inside and (sure or plain[b - start] - plain[a - start] <= 0.5 * plain[-1]):
+                found.update(range(a, b))
+        return found
 
 
 def parse(html: str, *, url: str | None) -> Page:
@@ -174,7 +190,7 @@ class _Rendering:
 
     lines: list[Line] = field(default_factory=list)
     spans: dict[HtmlElement, tuple[int, int]] = field(default_factory=dict)
-    noise: list[tuple[int, int]] = field(default_factory=list)
+    noise: list[tuple[int, int, bool]] = field(default_factory=list)
     marks: list[tuple[bool, int]] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     linked: int = 0
@@ -221,17 +237,21 @@ class _Rendering:
             if is_block:
                 self.spans[element] = (start, len(self.lines))
             if _is_noise(element) or (is_block and self._is_link_list(start)):
-                self.noise.append((start, len(self.lines)))
+                sure = bool(_SURELY_NOISE.search(f"{element.get('class')} {element.get('id')}"))
+                self.noise.append((start, len(self.lines), sure))
 
     def _is_link_list(self, start: int) -> bool:
-        """Whether the block that begins with this line is nearly all links, and these are no attachments."""
+        """Whether the block that begins with this line is nearly all links, none of them an attachment, and no text."""
         lines = self.lines[start:]
         if len(lines) < 3 or len(lines) > 200:
             return False
         said = sum(len(line.text) for line in lines)
         if sum(line.linked for line in lines) < 0.65 * said:
             return False
-        return not any(_ATTACHED.search(line.text) for line in lines)
+        return not any(
+            _ATTACHED.search(line.text) or (len(line.text) >= 40 and line.linked < 10 and "。" in line.text)
+            for line in lines
+        )
 
     def _children(self, element: HtmlElement) -> None:
         for child in element:

@@ -8,6 +8,7 @@ from crawler.extract.disclosure import doc_number, index_number, openness
 from crawler.extract.labels import Label, Labelled, cell_label, cells, fold_line, labelled
 from crawler.extract.page import Line
 from crawler.extract.times import find_stamps
+from crawler.records import Precision
 from crawler.text.widgets import is_widget_line
 
 _CREDITS = frozenset({Label.ORIGIN, Label.EDITOR, Label.AUTHOR, Label.PUBLISHED, Label.KEYWORDS, Label.OTHER})
@@ -70,6 +71,11 @@ _TAIL = re.compile(
 _PRINTED_END = re.compile(r"(?<=[。！？”）)\s])\s*[（(【\[]?\s*(?:责任编辑|責任編輯|责编)\s*[：:][^。]{0,30}$")
 _IMAGE_FILE = re.compile(r"^[^。，]{0,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:导言|导语|核心提示|内容提要|内容摘要|摘要)\s*:\s*")
+_SENTENCE = re.compile(r"[，。；！？,;!?]|\.\s|\.$")
+_DISCLAIMER = re.compile(
+    r"免责声明|郑重声明|仅代表作者|不代表.{0,12}(?:观点|立场)|all rights reserved|copyright|版权所有"
+    r"|违法和不良信息|备案号"
+)
 _SENTENCE_END = re.compile(r"[。！？；!?;]$")
 _MOST_HEAD = 30
 
@@ -149,6 +155,19 @@ def is_crumbs(line: str) -> bool:
     return len(line) <= 80 and _CRUMBS.match(fold_line(line)) is not None
 
 
+def is_prose(line: str) -> bool:
+    """Whether a line reads like a sentence of a text, and not like a disclaimer. Pure."""
+    if not _SENTENCE.search(line):
+        return False
+    folded = fold_line(line[:200])
+    return _END.match(folded) is None and _DISCLAIMER.search(folded) is None
+
+
+def prose(lines: Sequence[Line]) -> int:
+    """How many characters of these lines are prose and no links. Pure."""
+    return sum(len(line.text) for line in lines if line.linked < 0.3 * len(line.text) and is_prose(line.text))
+
+
 def _is_credit(found: Labelled) -> bool:
     if found.label not in _CREDITS or len(found.value) > 60:
         return False
@@ -187,7 +206,15 @@ def _is_head(lines: Sequence[Line], i: int, title: str | None) -> bool:
         return True
     if folded.startswith(("原标题", "原题", "(原标题")):
         return len(line) <= 90
+    if line.isdigit() or _is_dateline(line):
+        return True
     return lines[i].linked >= 0.8 * len(line) and len(line) <= 12 and not same(line, title)
+
+
+def _is_dateline(line: str) -> bool:
+    """2024-05-18 16:56发布于某地: a line that begins with a time of day and is no sentence."""
+    stamp = next(find_stamps(line[:60]), None) if len(line) <= 50 and not _SENTENCE_END.search(line) else None
+    return stamp is not None and stamp[1] <= 3 and stamp[0].precision in (Precision.MINUTE, Precision.SECOND)
 
 
 def _end(lines: Sequence[Line], start: int) -> int:
@@ -196,9 +223,14 @@ def _end(lines: Sequence[Line], start: int) -> int:
     end = len(lines)
     for i in range(start, len(lines)):
         line = lines[i].text
-        if said >= 30 and (_is_editor_line(line) or (len(line) <= 60 and _END.match(fold_line(line)))):
+        if said >= 30 and _is_editor_line(line):
             end = i
             break
+        if said >= 30 and len(line) <= 60 and _END.match(fold_line(line)):
+            before, behind = prose(lines[start:i]), prose(lines[i:])
+            if behind <= 3 * before + 200:  # else it is a box above the text that is named like one below it
+                end = i
+                break
         said += len(line)
     while end > start and _is_tail(lines[end - 1]):
         end -= 1
