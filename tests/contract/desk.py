@@ -1,6 +1,5 @@
 """What the contract tests hand in: sources, pages, desks; all of it invented."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -51,13 +50,14 @@ def draft(
     title: str | None = "产业大脑落户义乌", text: str = TEXT, *, verdict: Verdict = Verdict.ARTICLE, **more: Any
 ) -> Draft:
     values: dict[str, Any] = {
+        "url": None,
         "published_at": NOW - timedelta(hours=2),
         "published_precision": Precision.MINUTE,
         "language": "zh-Hans",
         "kind": ArticleKind.NEWS,
         "extractor": "1",
     }
-    return Draft(url=None, title=title, text=text, quality=Quality(verdict=verdict), **{**values, **more})
+    return Draft(title=title, text=text, quality=Quality(verdict=verdict), **{**values, **more})
 
 
 def page(url: str = URL, status: int = 200, at: datetime = NOW, **more: Any) -> Capture:
@@ -79,6 +79,3 @@ def not_modified(url: str = URL) -> Visit:
 
 def unreachable(url: str = URL, **more: Any) -> Visit:
     return Visit(source=SOURCE, url=url, entry=None, answer=Unreachable(url=url, fetched_at=NOW, **more))
-
-
-Row = Mapping[str, Any]
