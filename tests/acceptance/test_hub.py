@@ -572,9 +572,24 @@ def test_rules_are_asked_for_again_when_they_are_old_and_kept_when_that_fails(hu
         site.answer("/robots.txt", status=500)
         assert capture(get("/a")).body == b"x"
         assert trouble(get("/secret"))[0] is Trouble.ROBOTS
+        site.handle("/robots.txt", truncated)
+        assert capture(get("/a")).body == b"x"
+        assert trouble(get("/secret"))[0] is Trouble.ROBOTS
         site.answer("/robots.txt", "")
         assert capture(get("/secret")).status == 404
-    assert site.paths().count("/robots.txt") == 5
+    assert site.paths().count("/robots.txt") == 7
+
+
+def test_a_robots_txt_that_cannot_be_fetched_is_the_trouble_of_its_page(site: Site, get: Callable[..., Answer]) -> None:
+    site.handle("/robots.txt", truncated)
+    kind, detail = trouble(get(site.url("/a")))
+    assert (kind, detail.endswith("(robots.txt was asked for)")) == (Trouble.TRUNCATED, True)
+    assert "/a" not in site.paths()
+
+
+def test_a_hub_that_is_not_running_says_so(hub_loop: HubLoop) -> None:
+    with pytest.raises(RuntimeError, match="before start"):
+        hub_loop.run(Hub(ALLOWED).fetch(Fetch(url="http://127.0.0.1/"), SOURCE))
 
 
 def test_a_crawl_delay_is_kept(hub_loop: HubLoop, site: Site) -> None:

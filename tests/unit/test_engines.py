@@ -248,6 +248,12 @@ def test_a_document_listed_twice_is_one_entry() -> None:
     assert len(read_listing(SINA, page(roll([row(1), again, other]), url=ROLL)).entries) == 2
 
 
+def test_a_row_without_times_or_words_is_still_an_entry() -> None:
+    bare = row(1, ctime="", intime="", keywords=[], media_name="", title="")
+    (entry,) = read_listing(SINA, page(roll([bare]), url=ROLL)).entries
+    assert (entry.title, entry.published_at, entry.keywords, entry.origin) == (None, None, (), None)
+
+
 def test_the_next_page_is_asked_for_until_the_total_is_reached() -> None:
     following = read_listing(SINA, page(roll([row(1)]), url=ROLL)).next
     assert following is not None
@@ -362,6 +368,20 @@ def test_the_fallback_serves_when_the_page_names_no_unit() -> None:
     query = parse_qs(urlsplit(hop.url).query)
     assert (query["webId"], query["tplSetId"], query["pageId"]) == (["7"], ["t"], ["1229187636"])
     assert (query["tagId"], query["parseType"]) == (["新闻列表"], ["bulidstatic"])
+
+
+def test_a_fallback_without_a_column_number_says_what_is_missing() -> None:
+    url = "https://www.miit.example.gov.cn/jgsj/ghs/wjfb/index.html"
+    source = Source(slug="x", name="x", engine="hanweb_unit", url=url, fallback={"webId": "7"})
+    assert "set fallback: {pageId: …}" in str(refusal(source, page("<html></html>", url=url)))
+
+
+@pytest.mark.parametrize("parameter", ["", "[]", "{"])
+def test_a_page_parameter_that_cannot_be_read_counts_as_page_one(parameter: str) -> None:
+    url = f"{UNIT}?webId=1&parseType=b&paramJson={parameter}"
+    following = read_listing(HANWEB, page(unit(f'<li><a href="{ART}">甲</a></li>'), url=url)).next
+    assert following is not None
+    assert json.loads(parse_qs(urlsplit(following.url).query)["paramJson"][0])["pageNo"] == 2
 
 
 def test_a_challenge_in_place_of_the_column_is_told_apart() -> None:
@@ -525,6 +545,29 @@ def test_fields_may_be_left_out() -> None:
     assert first.published_at == datetime(2026, 2, 23, 12, tzinfo=BEIJING)
 
 
+def test_a_row_need_not_be_a_link() -> None:
+    source = Source(
+        slug="x",
+        name="x",
+        engine="html_list",
+        url=ZJOL.url,
+        rows="div.card",
+        fields=RowFields(url="div::attr(data-url)", title="b", published="i"),
+    )
+    cards = (
+        '<div class="card" data-url="/a/20260313/1.html"><b>第一 张</b><i>2026年3月12日</i></div>'
+        '<div class="card" data-url="/a/2026/03/13/2.html"></div><div class="card" data-url="http://["></div>'
+    )
+    bare = Source(
+        slug="x", name="x", engine="html_list", url=ZJOL.url, rows="div.card", fields=RowFields(url="::attr(data-url)")
+    )
+    first, second = read_listing(source, page(cards, url=ZJOL.url or "")).entries
+    assert (first.title, first.published_at) == ("第一 张", datetime(2026, 3, 12, tzinfo=BEIJING))
+    assert (second.title, second.published_at) == (None, datetime(2026, 3, 13, tzinfo=BEIJING))
+    untitled = read_listing(bare, page(cards, url=ZJOL.url or "")).entries
+    assert [(entry.title, entry.published_at is None) for entry in untitled] == [(None, False), (None, False)]
+
+
 def test_rows_are_found_by_their_shape_where_the_source_names_none() -> None:
     source = Source(slug="x", name="x", engine="html_list", url="https://news.example.cn/")
     rows = "".join(
@@ -547,6 +590,7 @@ def test_rows_are_found_by_their_shape_where_the_source_names_none() -> None:
             ZJOL, "<html><ul class=list><li>x</li></ul></html>", "no links where rows says", id="the rows are gone"
         ),
         pytest.param(ZJOL, "  ", "is empty", id="nothing"),
+        pytest.param(ZJOL, "<!-- later -->", "is empty", id="a comment"),
         pytest.param(
             Source(slug="zjol", name="x", engine="html_list", url=ZJOL.url),
             "<html><p>没有<a href='/a'>链接</a></p></html>",
