@@ -33,7 +33,12 @@ def canonical_lines(text: str, noise: Sequence[str] = ()) -> list[str]:
     >>> canonical_lines("宁波 2674.3亿元。\\n访问次数：12\\n———\\n今天是2024年5月1日 星期三")
     ['宁波2674.3亿元.']
     """
-    patterns = _compiled(tuple(noise))
+    return list(_canonical_lines(text, tuple(noise)))
+
+
+@lru_cache(maxsize=4)  # a new article is asked for its fingerprint and for its story's key, one after the other
+def _canonical_lines(text: str, noise: tuple[str, ...]) -> tuple[str, ...]:
+    patterns = _compiled(noise)
     lines = []
     for raw, folded in zip(text.split("\n"), fold_text(text).split("\n"), strict=True):
         if any(pattern.search(raw) or pattern.search(folded) for pattern in patterns):
@@ -41,7 +46,7 @@ def canonical_lines(text: str, noise: Sequence[str] = ()) -> list[str]:
         line = canonical(folded)
         if line:
             lines.append(line)
-    return lines
+    return tuple(lines)
 
 
 def canonical(folded: str) -> str:

@@ -8,6 +8,7 @@ between words stay, since news titles separate clauses by them. Everything else 
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.text.glosses import glosses_in
 from crawler.text.han import HAN
@@ -52,6 +53,7 @@ class Folded:
         return min(place - self.shifts[index], behind)
 
 
+@lru_cache(maxsize=8)  # fingerprint, rules and index ask one after the other for the same title and text
 def fold(text: str) -> Folded:
     """Fold a text, keeping the way back to it. Pure.
 
