@@ -82,6 +82,7 @@ class Page:
     spans: Mapping[HtmlElement, tuple[int, int]]
     noise: tuple[tuple[int, int, bool], ...]
     metas: Mapping[str, str]
+    title_tag: str | None = None
     marked: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
     too_deep: bool = False
@@ -129,6 +130,7 @@ def parse(html: str, *, url: str | None) -> Page:
         spans=rendered.spans,
         noise=tuple(rendered.noise),
         metas=_metas(root),
+        title_tag=next((paragraph for t in root.iter("title") for paragraph in paragraphs(t.text_content())), None),
         marked=rendered.marked(),
         notes=notes,
         too_deep=too_deep,

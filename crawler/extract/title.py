@@ -47,7 +47,7 @@ class TitleParts:
 
 def read_title(page: Page, linked: LinkedData, *, table_title: str | None, listed: str | None) -> str | None:
     """The article's headline, or None. listed: the title that the listing gave. Pure."""
-    tag = tidy(next((t.text_content() for t in page.root.iter("title")), None))
+    tag = tidy(page.title_tag)
     site = first(page.metas, "sitename", "og:site_name")
     parts = TitleParts(page, linked, table_title, listed, tag, site)
     for reader in READERS:

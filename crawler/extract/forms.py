@@ -1,0 +1,272 @@
+"""The forms that articles come in: feed items, flattened text, fragments and whole pages; each becomes Material."""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crawler.extract import credits, disclosure, links, metas, published
+from crawler.extract.body import Body, find_body
+from crawler.extract.feeditem import FeedItem, read_feed_item
+from crawler.extract.flat import read_flat
+from crawler.extract.kinds import is_official
+from crawler.extract.page import Line, Page, paragraphs, parse
+from crawler.extract.selection import select_text
+from crawler.extract.times import Stamp, read_stamp
+from crawler.extract.title import read_title
+from crawler.extract.trim import same, trim
+from crawler.quality import page_trouble
+from crawler.records import Attachment, Hints, Stock, Verdict
+
+_MARKUP = re.compile(
+    r"<(?:!doctype|html|head|body|meta|div|p|br|span|table|tbody|tr|td|article|section|ul|ol|li|a|img|font|h[1-6]|strong|b"
+    r"|title|center)\b[^<]*>",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+_NOTHING_LINKED = metas.LinkedData()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What one form gives to the common rest: text lines, the lines around them, and fields of its own.
+
+    head, tail: lines before and behind the text. table: where a disclosure table may stand. imported: all of it is
+    article, however short.
+    """
+
+    lines: Sequence[Line]
+    title: str | None
+    url: str | None
+    head: Sequence[str] = ()
+    tail: Sequence[str] = ()
+    table: Sequence[str] = ()
+    published: Stamp | None = None
+    page: Page | None = None
+    linked: metas.LinkedData = _NOTHING_LINKED
+    source_name: str | None = None
+    origin: str | None = None
+    chosen_origin: str | None = None
+    author: str | None = None
+    column: str | None = None
+    keywords: tuple[str, ...] = ()
+    stocks: tuple[Stock, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    notes: tuple[str, ...] = ()
+    official: bool = False
+    imported: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The characters to read, and what is known about them."""
+
+    text: str
+    url: str | None
+    hints: Hints
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """No article: what it is instead, and why we think so."""
+
+    verdict: Verdict
+    note: str
+    title: str | None = None
+
+
+def read_form(given: Given) -> Material | Refusal:
+    """Tell the form of some text by its content, and read it. Pure."""
+    if (item := read_feed_item(given.text)) is not None:
+        return _from_item(given, item)
+    if not _MARKUP.search(given.text):
+        return _from_text(given)
+    entry = given.hints.entry
+    if (entry is not None and entry.body) or not _WHOLE.search(given.text[:20_000]):
+        return _from_fragment(given)
+    return _from_page(given)
+
+
+def _from_item(given: Given, item: FeedItem) -> Material:
+    page = parse(item.content, url=given.url or item.url) if _MARKUP.search(item.content) else None
+    if page is not None:
+        lines: Sequence[Line] = find_body(page, selector=given.hints.selectors.body, fragment=True).lines
+    else:
+        rows = html.unescape(item.content).splitlines()
+        lines = [Line(piece) for row in rows for piece in paragraphs(row)]
+    return Material(
+        lines=lines,
+        title=item.title,
+        url=given.url or item.url,
+        published=item.published,
+        page=page,
+        source_name=item.source_name,
+        author=item.author,
+        keywords=item.categories,
+        stocks=links.stocks(page) if page else (),
+        attachments=tuple(found for found, _ in links.attachments(page)) if page else (),
+        table=[line.text for line in lines[:20]],
+        notes=page.notes if page else (),
+        official=is_official(item.url, {}),
+    )
+
+
+def _from_text(given: Given) -> Material | Refusal:
+    shown = given.text.strip()
+    flat = read_flat(html.unescape(given.text))
+    entry = given.hints.entry
+    if entry is None and not (flat.title and flat.rest) and (trouble := page_trouble("", shown, None)) is not None:
+        return Refusal(*trouble)
+    title = flat.title or (entry.title if entry else None)
+    body = [line.text for line in flat.rest]
+    head = (*flat.head, *body[:12])
+    return Material(
+        lines=flat.rest,
+        title=title,
+        url=given.url,
+        head=flat.head,
+        table=head,
+        published=published.shown_time(_leading(flat.head, body)),
+        column=flat.column,
+    )
+
+
+def _leading(head: Sequence[str], body: Sequence[str]) -> list[str]:
+    """The lines around a flattened headline that may show its time: those of the text only while they are credits."""
+    trimmed = trim([Line(line) for line in body[:12]], None)
+    return [*trimmed.head, *head]
+
+
+def _from_fragment(given: Given) -> Material:
+    page = parse(given.text, url=given.url)
+    linked = metas.linked_data(page)
+    lines = [line.text for line in page.lines]
+    _, table_title = disclosure.read(lines[:120])
+    entry = given.hints.entry
+    title = (
+        select_text(page.root, given.hints.selectors.title)
+        or (entry.title if entry and entry.title else None)
+        or read_title(page, linked, table_title=table_title, listed=None)
+        or read_flat("\n".join(lines[:15])).title
+    )
+    files = links.attachments(page)
+    shares = links.stocks(page)
+    body = find_body(page, selector=given.hints.selectors.body, fragment=True)
+    start = body.span[0] if body.span else 0
+    trimmed = trim(body.lines, title)
+    head = [*trimmed.head, *lines[max(0, start - 30) : start]]
+    return Material(
+        lines=body.lines,
+        title=title,
+        url=given.url or metas.canonical_url(page),
+        head=lines[max(0, start - 30) : start],
+        table=head,
+        published=published.read_published(page, linked, published.Shown(head, trimmed.tail)),
+        page=page,
+        linked=linked,
+        stocks=shares,
+        attachments=tuple(found for found, _ in files),
+        notes=page.notes,
+        official=is_official(given.url, page.metas),
+    )
+
+
+def _from_page(given: Given) -> Material | Refusal:
+    page = parse(given.text, url=given.url)
+    lines = [line.text for line in page.lines]
+    shown = "\n".join(lines)
+    linked = metas.linked_data(page)
+    _, table_title = disclosure.read(lines[:200])
+    entry = given.hints.entry
+    title = select_text(page.root, given.hints.selectors.title) or read_title(
+        page, linked, table_title=table_title, listed=entry.title if entry else None
+    )
+    signed = bool(metas.first(page.metas, "articletitle", "pubdate", "article:published_time") or linked.published)
+    if (trouble := page_trouble(given.text, shown, title, signed=signed)) is not None and not linked.text:
+        return Refusal(*trouble, title)
+    chosen_time = read_stamp(select_text(page.root, given.hints.selectors.published))
+    chosen_origin = credits.outlet(select_text(page.root, given.hints.selectors.origin) or "")
+    site_origin = _site_origin(page)
+    files, shares = links.attachments(page), links.stocks(page)
+    body = _page_body(given, page, linked)
+    around = _around(page, lines, body, title)
+    trimmed = trim(body.lines, title)
+    head = [*around.after_title, *trimmed.head]
+    shown_lines = published.Shown([*head, *around.before_title], [*trimmed.tail, *around.tail[:6]])
+    return Material(
+        lines=body.lines,
+        title=title,
+        url=given.url or metas.canonical_url(page),
+        head=[*around.after_title, *around.before_title],
+        tail=around.tail,
+        table=[*around.table, *trimmed.head],
+        published=chosen_time or published.read_published(page, linked, shown_lines),
+        page=page,
+        linked=linked,
+        origin=site_origin,
+        chosen_origin=chosen_origin,
+        imported=False,
+        stocks=shares,
+        attachments=tuple(found for found, line in files if line < 0 or around.start <= line <= around.end + 25),
+        notes=page.notes,
+        official=is_official(given.url, page.metas),
+    )
+
+
+def _page_body(given: Given, page: Page, linked: metas.LinkedData) -> Body:
+    if page.too_deep:
+        return Body(page.lines, (0, len(page.lines)), "raw")
+    body = find_body(page, selector=given.hints.selectors.body, fragment=False)
+    if not body.lines and linked.text:
+        pieces = [Line(p) for row in html.unescape(linked.text).splitlines() for p in paragraphs(row)]
+        return Body(pieces, None, "linked data")
+    return body
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The lines of a page around its text. start, end: from the headline to the end of the text."""
+
+    before_title: Sequence[str]
+    after_title: Sequence[str]
+    table: Sequence[str]
+    tail: Sequence[str]
+    start: int
+    end: int
+
+
+def _around(page: Page, lines: Sequence[str], body: Body, title: str | None) -> _Around:
+    begins, ends = body.span or (None, None)
+    near = 2 * len(title or "") + 8  # as long as the headline, give or take its blanks and punctuation
+    places = [i for i, line in enumerate(lines) if len(line) <= near and same(line, title)]
+    above = [i for i in places if i <= begins] if begins is not None else places[:1]
+    at = above[-1] if above else None  # one within the text is a document's printed title
+    if begins is None:
+        begins = min(len(lines), (at or 0) + 12)
+        ends = len(lines)
+    if at is None or begins - at > 60:
+        at = max(0, begins - 15)
+    after = lines[at : max(begins, at + 1)][:40]
+    tail = lines[ends : ends + 15] if ends is not None else []
+    return _Around(
+        lines[max(0, at - 4) : at], after, lines[max(0, at - 40) : max(begins, at)], tail, at, ends or len(lines)
+    )
+
+
+def _site_origin(page: Page) -> str | None:
+    """The outlet in the places where whole families of sites put it, or in the metas for it."""
+    for selector in (
+        ".date-source .source",
+        "#ne_article_source",
+        "#media_name",
+        "#js_name",
+        "#source_baidu",
+        "#source",
+        ".article-source",
+        "[itemprop=publisher] [itemprop=name]",
+    ):
+        text = select_text(page.root, selector)
+        if text and (name := credits.outlet(re.sub(r"^.{0,6}[来來]源\s*[:：]?", "", text))):
+            return name
+    value = metas.first(page.metas, "contentsource", "source", "mediaid", "article:source", "og:article:source")
+    return credits.outlet(value or "")
