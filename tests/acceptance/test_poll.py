@@ -92,7 +92,7 @@ def site(hub_loop: HubLoop) -> Iterator[Site]:
 @contextlib.contextmanager
 def running(loop: HubLoop, **policy: Any) -> Iterator[Hub]:
     usual: dict[str, Any] = {"gap": timedelta(0), "allow_private": ("127.0.0.0/8",), "host_groups": {}}
-    settings = {"DOWNLOAD_TIMEOUT": 2, "HOST_GAP_JITTER": 0.0, "RETRY_TIMES": 0}
+    settings = {"DOWNLOAD_TIMEOUT": 20, "HOST_GAP_JITTER": 0.0, "RETRY_TIMES": 0}
     hub = Hub(CrawlPolicy(**{**usual, **policy}), settings=settings)
     loop.run(hub.start())
     try:

@@ -43,7 +43,7 @@ def config(site: Site, tmp_path: Path) -> Path:
 def scrapy(*arguments: str, config: Path | None = None, allow: str = "127.0.0.0/8") -> subprocess.CompletedProcess[str]:
     settings: list[str] = []
     if arguments[0] != "list":
-        settings = ["-s", f"ALLOW_PRIVATE={allow}", "-s", "HOST_GAP=0", "-s", "DOWNLOAD_TIMEOUT=5"]
+        settings = ["-s", f"ALLOW_PRIVATE={allow}", "-s", "HOST_GAP=0", "-s", "DOWNLOAD_TIMEOUT=20"]
     environment = {**os.environ, **({"CHAOXUN_CONFIG": str(config)} if config else {})}
     command = [sys.executable, "-m", "scrapy", *arguments, *settings]
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
