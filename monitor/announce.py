@@ -37,7 +37,7 @@ def announce(
         watch = desk.watches[name]
         if kind not in watch.on:
             continue
-        said = changes if evidence or not changes else (*changes, _NO_LONGER)
+        said = changes if evidence or not changes else (_NO_LONGER, *changes)
         alert = compose(watch=watch, kind=kind, article=article, hits=evidence, changes=said, occasion=occasion, at=now)
         enqueue(tx, alert, desk.destinations_of(watch), now, not_before=digest_due(watch, now))
         told.add(name)

@@ -151,7 +151,15 @@ class _Take:
         url = canonical_url(visit.url)
         item = storing.stored(self._tx, url)
         known = item.known if item else None
-        judgement = judge(known, visit, plan=self._desk.plan, now=self._now, imported=self._imported, before=before)
+        judgement = judge(
+            known,
+            visit,
+            plan=self._desk.plan,
+            now=self._now,
+            imported=self._imported,
+            before=before,
+            well=not _is_gone(visit) or sources.is_well(self._tx, visit.source.slug),
+        )
         self.article_id, self.why = item.id if item else None, None
         if item is None:
             return self._first_sight(url, visit, judgement)
@@ -373,6 +381,10 @@ class _Take:
             page=visit.answer if isinstance(visit.answer, Capture) else None,
             now=self._now,
         )
+
+
+def _is_gone(visit: Visit) -> bool:
+    return isinstance(visit.answer, Capture) and visit.answer.status in GONE
 
 
 def _no_article(judgement: Judgement) -> tuple[Outcome, str]:

@@ -138,8 +138,12 @@ def judge(
     now: datetime,
     imported: bool = False,
     before: Draft | None = None,
+    well: bool = True,
 ) -> Judgement:
     """What the visit means. Pure.
+
+    well: the source's listing could be read at the last poll. A host that has lost its listing, too, has an outage of
+    the kind that answers 404 to everything, and no article of it was withdrawn.
 
     imported: a document that somebody hands in: short ones count, and content that any earlier revision had is no
     news. before: the last capture as the present extractor reads it, where another one read it then; what differs from
@@ -154,7 +158,7 @@ def judge(
             draft = visit.draft
             other = _no_article(page, draft, imported)
             if page.status in GONE and not isinstance(other, Blocked):
-                return _missed(known, plan, now)
+                return _missed(known, plan, now, well=well)
             if other is not None:
                 return other
             if known is None or draft is None:
@@ -193,13 +197,13 @@ def _present(known: Known | None, revised: Revised | None) -> Judgement:
     return revised or Unchanged()
 
 
-def _missed(known: Known | None, plan: RecheckPlan, now: datetime) -> Judgement:
+def _missed(known: Known | None, plan: RecheckPlan, now: datetime, *, well: bool) -> Judgement:
     """404 or 410. A look that comes before its time (a command beside the daemon) confirms nothing."""
     if known is None:
         return Missing(misses=1)
     if known.status is ArticleStatus.WITHDRAWN:
         return Unchanged()
-    if known.misses and now < known.checked_at + plan.confirm_every:
+    if not well or (known.misses and now < known.checked_at + plan.confirm_every):
         return Missing(misses=known.misses)
     misses = known.misses + 1
     return Withdrawn(misses=misses) if misses >= plan.confirm else Missing(misses=misses)

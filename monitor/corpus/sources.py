@@ -111,6 +111,11 @@ def _state(row: sa.RowMapping) -> SourceState:
     return SourceState(**{**values, "state": Health(values["state"])})
 
 
+def is_well(connection: Connection, slug: str) -> bool:
+    """Whether the last poll of the source could read its listing; True for one that was never polled."""
+    return not connection.execute(sa.select(source.c.failures).where(source.c.slug == slug)).scalar()
+
+
 def save(tx: Connection, known: SourceState) -> None:
     """Write everything that is known of a source back."""
     values = {field.name: getattr(known, field.name) for field in fields(SourceState) if field.name != "slug"}

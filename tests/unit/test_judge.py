@@ -226,6 +226,10 @@ def test_the_first_confirmations_are_counted_one_by_one() -> None:
     assert judge(MISSED_TWICE, gone, plan=PLAN, now=NOW) == Withdrawn(misses=3)
 
 
+def test_a_host_that_lost_its_listing_too_confirms_no_withdrawal() -> None:
+    assert judge(MISSED_TWICE, visit(None, page(404)), plan=PLAN, now=NOW, well=False) == Missing(misses=2)
+
+
 def test_one_confirmation_is_enough_where_the_plan_says_so() -> None:
     plan = RecheckPlan(confirm=1)
     assert judge(LIVE, visit(None, page(404)), plan=plan, now=NOW) == Withdrawn(misses=1)
