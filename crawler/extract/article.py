@@ -78,7 +78,7 @@ def _refused(given: Given, refusal: Refusal, *, repaired: bool) -> Draft:
 def _finished(given: Given, material: Material, *, repaired: bool, replaced_share: float) -> Draft:
     """Everything that the forms have in common: trimming, credits, government keys, kind, verdict."""
     entry = given.hints.entry
-    trimmed = trim(material.lines, material.title)
+    trimmed = material.trimmed or trim(material.lines, material.title)
     if material.imported and not trimmed.text:  # an item that is all credits or links is still what was to be said
         trimmed = Trimmed((), tuple(line.text for line in material.lines), ())
     text = "\n".join(trimmed.text)

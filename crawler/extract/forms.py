@@ -14,7 +14,7 @@ from crawler.extract.page import Line, Page, paragraphs, parse
 from crawler.extract.selection import select_text
 from crawler.extract.times import Stamp, read_stamp
 from crawler.extract.title import read_title
-from crawler.extract.trim import same, trim
+from crawler.extract.trim import Trimmed, same, trim
 from crawler.quality import page_trouble
 from crawler.records import Attachment, Hints, Stock, Verdict
 
@@ -54,6 +54,8 @@ class Material:
     attachments: tuple[Attachment, ...] = ()
     notes: tuple[str, ...] = ()
     official: bool = False
+    #: `lines` trimmed by `title`, where that was done already.
+    trimmed: Trimmed | None = None
     imported: bool = True
 
 
@@ -168,6 +170,7 @@ def _from_fragment(given: Given) -> Material:
         attachments=tuple(found for found, _ in files),
         notes=page.notes,
         official=is_official(given.url, page.metas),
+        trimmed=trimmed,
     )
 
 
@@ -210,6 +213,7 @@ def _from_page(given: Given) -> Material | Refusal:
         attachments=tuple(found for found, line in files if line < 0 or around.start <= line <= around.end + 25),
         notes=page.notes,
         official=is_official(given.url, page.metas),
+        trimmed=trimmed,
     )
 
 

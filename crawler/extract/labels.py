@@ -44,6 +44,8 @@ _WORD = re.compile(r"[\u4e00-\u9fffa-z0-9]")
 _BRACKETS = " []【】():"
 _OPENING = re.compile(r"[\s\[【(（]+\Z")
 _LONGEST = 10
+#: No line of credits is as long; what is, was made to be slow.
+_LONGEST_LINE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ def labelled(line: str) -> list[Labelled]:
     >>> [(found.label.value, found.value) for found in labelled("來源：示例日報 作者：某甲 責任編輯：某乙")]
     [('origin', '示例日報'), ('author', '某甲'), ('editor', '某乙')]
     """
+    if len(line) > _LONGEST_LINE:
+        return []
     marks: list[tuple[int, int, Label]] = []
     folded = fold_line(line)
     for mark in _MARK.finditer(folded):

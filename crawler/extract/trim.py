@@ -76,6 +76,8 @@ _DISCLAIMER = re.compile(
     r"免责声明|郑重声明|仅代表作者|不代表.{0,12}(?:观点|立场)|all rights reserved|copyright|版权所有"
     r"|违法和不良信息|备案号"
 )
+#: No widget ends so; asking costs more than all else for a long text.
+_ENDINGS = ("。", "！", "？", "；", "，", "、", "”", "：")
 _SENTENCE_END = re.compile(r"[。！？；!?;]$")
 _MOST_HEAD = 30
 
@@ -104,7 +106,7 @@ def trim(lines: Sequence[Line], title: str | None, *, document: bool = False) ->
         text[-1] = text[-1][: match.start()].rstrip()
     return Trimmed(
         tuple(line.text for line in kept[:start]),
-        tuple(line for line in text if not is_widget_line(line)),
+        tuple(line for line in text if line.endswith(_ENDINGS) or not is_widget_line(line)),
         tuple(tail),
     )
 

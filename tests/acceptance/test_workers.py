@@ -109,6 +109,9 @@ def test_a_page_becomes_a_draft_and_a_gone_one_says_so() -> None:
     [
         pytest.param('<b x="' + "x" * 1_200_000 + '">', id="a tag of 1.2 MB"),
         pytest.param("<div>" * 100_000, id="100,000 levels"),
+        pytest.param(
+            '<div class="nr"><div class="share">分享一下</div>示例，市的试点。</div>' * 20_000, id="20,000 containers"
+        ),
         pytest.param("<b " + " ".join(f"a{i}=1" for i in range(100_000)) + ">", id="100,000 attributes"),
         pytest.param(
             "<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>" + "".join(f"<!ENTITY b{i} '&a;&a;'>" for i in range(99)) + "]>&b9;",
