@@ -19,7 +19,7 @@ from monitor.corpus.writer import Writer
 from monitor.ingest import Desk, claim, due_jobs, register_sources
 from monitor.model import Destination
 from monitor.notify import Notifier
-from monitor.poller import Poller
+from monitor.poller import Poller, log_poll
 from monitor.rules import RuleSet, parse
 from monitor.schedule import Schedule
 from monitor.settings import Settings
@@ -210,7 +210,7 @@ class Daemon:
 
     async def _poll(self, job: PollJob) -> None:
         try:
-            await self._poller.run(job)
+            log_poll(await self._poller.run(job))
         except ChaoxunError as error:
             self._complain(f"{job.source.slug}: {error}")
         finally:

@@ -144,11 +144,11 @@ class Poller:
             finish_poll, self._corpus, result, job, desk=self.desk, policy=self.policy, now=self._now()
         )
         self._spoke()
-        _log(result)
         return result
 
 
-def _log(result: PollResult) -> None:
+def log_poll(result: PollResult) -> None:
+    """One line for the journal; what went wrong is a warning."""
     counts: Mapping[str, int] = {outcome.value: n for outcome, n in result.outcomes.items() if n}
     event = {"source": result.source, "listed": result.listed, **counts, "seconds": round(result.seconds, 2)}
     if result.status in (PollStatus.FAILED, PollStatus.BLOCKED):

@@ -23,10 +23,11 @@ class Hit:
 class Site:
     """Unknown paths are 404, robots.txt among them, unless `answer` says otherwise."""
 
-    def __init__(self, loop: HubLoop, *, address: str = "127.0.0.1") -> None:
+    def __init__(self, loop: HubLoop, *, address: str = "127.0.0.1", port: int = 0) -> None:
         self.hits: list[Hit] = []
         self._loop = loop
         self._address = address
+        self._asked_port = port
         self._answers: dict[str, Handler] = {}
         loop.run(self._start())
 
@@ -59,7 +60,7 @@ class Site:
         app.router.add_route("*", "/{tail:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._address, 0)
+        site = web.TCPSite(self._runner, self._address, self._asked_port)
         await site.start()
         self.port: int = self._runner.addresses[0][1]
 

@@ -1,7 +1,6 @@
 """`crawl`, `source list` and `source try`: polls from the command line."""
 
 import asyncio
-import sys
 from collections import Counter
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
@@ -50,7 +49,7 @@ def _chosen(settings: Settings, slugs: Sequence[str], everything: bool) -> tuple
     known = {source.slug: source for source in settings.sources}
     for slug in slugs:
         if slug not in known:
-            raise UsageError(f"there is no source {slug!r}; {nearest(slug, sorted(known))}")
+            raise UsageError(f"there is no source {slug!r}; {nearest(slug, sorted(known), 'sources')}")
     return tuple(settings.sources) if everything else tuple(known[slug] for slug in dict.fromkeys(slugs))
 
 
@@ -79,7 +78,8 @@ async def _crawl(settings: Settings, corpus: Corpus, sources: Sequence[Source], 
 
     async def one(source: Source) -> PollResult:
         if source.disabled:
-            result = PollResult(source=source.slug, status=PollStatus.DISABLED, error=source.disabled, started_at=now())
+            why = f"{source.slug}: disabled: {source.disabled}"
+            result = PollResult(source=source.slug, status=PollStatus.DISABLED, error=why, started_at=now())
         else:
             result = await poller.run(await writer.run(job, source))
         _print(result, json)
@@ -131,7 +131,7 @@ def _print(result: PollResult, json: bool) -> None:
         counts = ", ".join(f"{line[key]} {key}" for key in ("new", "changed", "withdrawn", "unchanged", "failed"))
         say(f"{result.source}: {result.status}, {result.listed} listed, {counts}, {line['seconds']} s")
     if result.error:
-        complain(f"{result.source}: {result.error}")
+        complain(result.error)  # it begins with the source's name
 
 
 def list_sources(context: typer.Context, *, json: bool) -> None:
@@ -223,7 +223,7 @@ def _print_preview(source: Source, result: PollResult, ledger: _Preview, *, json
         return
     say(f"{source.slug} ({source.engine}): {result.status}, {len(ledger.entries)} entries")
     if result.error:
-        print(f"{source.slug}: {result.error}", file=sys.stderr)
+        complain(result.error)
     print_table(
         ("title", "published", "credited to", "characters", "verdict"),
         (
