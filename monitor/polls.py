@@ -175,7 +175,7 @@ def _job(
 
 def _rechecks(connection: Connection, slugs: Iterable[str], now: datetime) -> dict[str, tuple[Recheck, ...]]:
     found: dict[str, tuple[Recheck, ...]] = {}
-    for row in storing.due(connection, list(slugs), now, MOST_RECHECKS):
+    for row in storing.due(connection, frozenset(slugs), now, MOST_RECHECKS):
         recheck = Recheck(url=row.url, etag=row.etag, last_modified=row.last_modified)
         found[row.source] = (*found.get(row.source, ()), recheck)
     return found

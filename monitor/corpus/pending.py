@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crawler.records import Entry, Precision
-from monitor.corpus.tables import pending
+from monitor.corpus.tables import MANY, pending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,24 +57,38 @@ _WAITING = sa.select(pending.c.baseline, pending.c.seen_at, pending.c.attempts).
 
 def due(connection: Connection, slugs: Collection[str], now: datetime, per_source: int) -> dict[str, tuple[Entry, ...]]:
     """The entries that are due, by source, the longest waiting first; at most `per_source` of each."""
+    values: dict[str, Any] = {"now": now, "most": per_source}
+    rows = connection.execute(*((_DUE, values) if len(slugs) > MANY else (_DUE_OF, {**values, "slugs": list(slugs)})))
+    found: dict[str, tuple[Entry, ...]] = {}
+    for row in rows:
+        if row.source in slugs:
+            found[row.source] = (*found.get(row.source, ()), _entry(row.entry))
+    return found
+
+
+def _due(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     rank = sa.func.row_number().over(partition_by=pending.c.source, order_by=(pending.c.next_try_at, pending.c.seen_at))
     ranked = (
         sa.select(pending.c.source, pending.c.entry, rank.label("rank"))
-        .where(pending.c.source.in_(slugs), pending.c.next_try_at <= now)
+        .where(pending.c.next_try_at <= sa.bindparam("now"), *conditions)
         .subquery()
     )
-    found: dict[str, tuple[Entry, ...]] = {}
-    query = sa.select(ranked).where(ranked.c.rank <= per_source).order_by(ranked.c.source, ranked.c.rank)
-    for row in connection.execute(query):
-        found[row.source] = (*found.get(row.source, ()), _entry(row.entry))
-    return found
+    return sa.select(ranked).where(ranked.c.rank <= sa.bindparam("most")).order_by(ranked.c.source, ranked.c.rank)
+
+
+_DUE = _due()
+_DUE_OF = _due(pending.c.source.in_(sa.bindparam("slugs", expanding=True)))
 
 
 def postpone(tx: Connection, urls: Collection[str], until: datetime) -> None:
     """The entries are not due before `until`; it does not count as a try."""
-    tx.execute(
-        sa.update(pending).where(pending.c.url.in_(urls), pending.c.next_try_at.is_not(None)).values(next_try_at=until)
-    )
+    if urls:
+        tx.execute(_POSTPONE, {"urls": list(urls), "next_try_at": until})
+
+
+_POSTPONE = sa.update(pending).where(
+    pending.c.url.in_(sa.bindparam("urls", expanding=True)), pending.c.next_try_at.is_not(None)
+)
 
 
 def tried(tx: Connection, url: str, *, attempts: int, next_try_at: datetime | None, error: str) -> None:

@@ -9,11 +9,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crawler.records import Source, iso
-from monitor.corpus.tables import article, source
+from monitor.corpus.tables import MANY, article, source
 from monitor.health import Usual
 from monitor.model import Health, SourceState
 
 _STATE_COLUMNS = [source.c[field.name] for field in fields(SourceState)]
+_STATE = sa.select(*_STATE_COLUMNS).where(source.c.slug == sa.bindparam("wanted"))
+_UPDATE = sa.update(source).where(source.c.slug == sa.bindparam("of"))
 #: So many of the latest articles tell how often a source brings news.
 _RECENT = 30
 
@@ -79,7 +81,7 @@ def _state_by_configuration(item: Source, row: sa.Row[Any] | None, now: datetime
 
 def state(connection: Connection, slug: str) -> SourceState | None:
     """What is known of one source; None where the table has none of that slug."""
-    row = connection.execute(sa.select(*_STATE_COLUMNS).where(source.c.slug == slug)).mappings().first()
+    row = connection.execute(_STATE, {"wanted": slug}).mappings().first()
     return None if row is None else _state(row)
 
 
@@ -119,25 +121,28 @@ def is_well(connection: Connection, slug: str) -> bool:
 def save(tx: Connection, known: SourceState) -> None:
     """Write everything that is known of a source back."""
     values = {field.name: getattr(known, field.name) for field in fields(SourceState) if field.name != "slug"}
-    tx.execute(sa.update(source).where(source.c.slug == known.slug).values(values))
+    tx.execute(_UPDATE, {"of": known.slug, **values})
 
 
 def due(connection: Connection, slugs: Collection[str], now: datetime) -> list[str]:
     """Those of the sources whose listing is due, the longest waiting first."""
-    query = (
-        sa.select(source.c.slug)
-        .where(source.c.slug.in_(slugs), sa.or_(source.c.next_poll_at.is_(None), source.c.next_poll_at <= now))
-        .order_by(sa.func.coalesce(source.c.next_poll_at, _LONG_AGO), source.c.slug)
-    )
-    return list(connection.execute(query).scalars())
+    values: dict[str, Any] = {"now": now}
+    rows = connection.execute(*((_DUE, values) if len(slugs) > MANY else (_DUE_OF, {**values, "slugs": list(slugs)})))
+    return [row.slug for row in rows if row.slug in slugs]
 
 
 _LONG_AGO = sa.bindparam("long_ago", datetime.fromisoformat("1970-01-01T00:00:00+00:00"), type_=source.c.since.type)
+_DUE = (
+    sa.select(source.c.slug)
+    .where(sa.or_(source.c.next_poll_at.is_(None), source.c.next_poll_at <= sa.bindparam("now")))
+    .order_by(sa.func.coalesce(source.c.next_poll_at, _LONG_AGO), source.c.slug)
+)
+_DUE_OF = _DUE.where(source.c.slug.in_(sa.bindparam("slugs", expanding=True)))
 
 
 def postpone(tx: Connection, slug: str, until: datetime) -> None:
     """The listing is not due before `until`."""
-    tx.execute(sa.update(source).where(source.c.slug == slug).values(next_poll_at=until))
+    tx.execute(_UPDATE, {"of": slug, "next_poll_at": until})
 
 
 def names(connection: Connection) -> Mapping[str, str]:
@@ -148,14 +153,16 @@ def names(connection: Connection) -> Mapping[str, str]:
 
 def usual(connection: Connection, slug: str) -> Usual | None:
     """How often the source brings news, by its latest articles since the baseline; None where there are too few."""
-    query = (
-        sa.select(article.c.first_seen_at)
-        .where(article.c.source == slug, article.c.baseline.is_(False))
-        .order_by(article.c.id.desc())
-        .limit(_RECENT)
-    )
-    seen = list(connection.execute(query).scalars())
+    seen = list(connection.execute(_SEEN, {"wanted": slug}).scalars())
     if len(seen) < 2:
         return None
     span: timedelta = max(seen) - min(seen)
     return Usual(gap=span / (len(seen) - 1), counted=len(seen) - 1)
+
+
+_SEEN = (
+    sa.select(article.c.first_seen_at)
+    .where(article.c.source == sa.bindparam("wanted"), article.c.baseline.is_(False))
+    .order_by(article.c.id.desc())
+    .limit(_RECENT)
+)

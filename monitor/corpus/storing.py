@@ -10,7 +10,7 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from crawler.records import Capture
-from monitor.corpus.tables import article, capture, match, revision, story
+from monitor.corpus.tables import MANY, article, capture, match, revision, story
 from monitor.judge import Known
 from monitor.model import ArticleStatus, RevisionKind
 from monitor.stories import Telling
@@ -156,6 +156,7 @@ def insert(
 
 
 _INSERT_ARTICLE = sa.insert(article)
+_UPDATE_ARTICLE = sa.update(article).where(article.c.id == sa.bindparam("of"))
 _INSERT_REVISION = sa.insert(revision)
 _INSERT_CAPTURE = sa.insert(capture)
 
@@ -210,7 +211,7 @@ def set_content(tx: Connection, item: Stored, content: Content, *, n: int, now: 
         "changed_at": now,
         "sorted_at": content.published_at or item.first_seen_at,
     }
-    tx.execute(sa.update(article).where(article.c.id == item.id).values(values))
+    tx.execute(_UPDATE_ARTICLE, {"of": item.id, **values})
 
 
 def _columns(content: Content) -> dict[str, Any]:
@@ -241,7 +242,7 @@ def _columns(content: Content) -> dict[str, Any]:
 
 def set_visit(tx: Connection, article_id: int, values: Mapping[str, Any]) -> None:
     """Note how a visit went: any of the columns status, checked_at, checks, misses, etag, next_check_at and so on."""
-    tx.execute(sa.update(article).where(article.c.id == article_id).values(dict(values)))
+    tx.execute(_UPDATE_ARTICLE, {"of": article_id, **values})
 
 
 # -- stories
@@ -332,15 +333,23 @@ _MET = (
 
 def due(connection: Connection, slugs: Collection[str], now: datetime, per_source: int) -> list[sa.Row[Any]]:
     """(source, url, etag, last_modified) of the articles that are due for another look; at most `per_source` each."""
+    values: dict[str, Any] = {"now": now, "most": per_source}
+    rows = connection.execute(*((_DUE, values) if len(slugs) > MANY else (_DUE_OF, {**values, "slugs": list(slugs)})))
+    return [row for row in rows if row.source in slugs]
+
+
+def _due(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
     rank = sa.func.row_number().over(partition_by=article.c.source, order_by=article.c.next_check_at)
-    columns = (article.c.source, article.c.url, article.c.etag, article.c.last_modified)
     ranked = (
-        sa.select(*columns, rank.label("rank"))
-        .where(article.c.source.in_(slugs), article.c.next_check_at <= now)
+        sa.select(article.c.source, article.c.url, article.c.etag, article.c.last_modified, rank.label("rank"))
+        .where(article.c.next_check_at <= sa.bindparam("now"), *conditions)
         .subquery()
     )
-    query = sa.select(ranked).where(ranked.c.rank <= per_source).order_by(ranked.c.source, ranked.c.rank)
-    return list(connection.execute(query))
+    return sa.select(ranked).where(ranked.c.rank <= sa.bindparam("most")).order_by(ranked.c.source, ranked.c.rank)
+
+
+_DUE = _due()
+_DUE_OF = _due(article.c.source.in_(sa.bindparam("slugs", expanding=True)))
 
 
 def other_tags(connection: Connection, tags: Mapping[str, str], prefix: str) -> set[str]:
@@ -353,7 +362,11 @@ def other_tags(connection: Connection, tags: Mapping[str, str], prefix: str) -> 
 
 def postpone(tx: Connection, urls: Collection[str], until: datetime) -> None:
     """The articles are not due before `until`."""
-    tx.execute(sa.update(article).where(article.c.url.in_(urls)).values(next_check_at=until))
+    if urls:
+        tx.execute(_POSTPONE, {"urls": list(urls), "next_check_at": until})
+
+
+_POSTPONE = sa.update(article).where(article.c.url.in_(sa.bindparam("urls", expanding=True)))
 
 
 def _id(result: sa.CursorResult[Any]) -> int:
