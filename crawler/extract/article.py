@@ -19,7 +19,7 @@ from crawler.text.glosses import find_glosses
 
 #: Stored with every revision. Change it (the day, then a letter) with every change of what extraction answers, so that
 #: `reextracted` revisions can be told from edits of the page.
-EXTRACTOR_VERSION = "2025-11-22"
+EXTRACTOR_VERSION = "2026-11-22"
 
 _GLOSS = re.compile(r"[(（][^()（）\s]{0,8}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _GLOSSED = 3
@@ -94,7 +94,8 @@ def _finished(given: Given, material: Material, *, repaired: bool, replaced_shar
     if stamp is None and material.page is not None and not material.imported and text:
         stamp = published.guess(material.page)
     column = material.column or _column(material)
-    verdict, notes = _verdict(material, text, replaced_share)
+    handed_in = material.imported and entry is None and title is not None
+    verdict, notes = _verdict(material, text, replaced_share, handed_in=handed_in)
     if _SHIFTED.search(text) or any(_SHIFTED.search(line) for line in (*trimmed.head, *material.head)):
         notes = (*notes, "damaged: a lost byte shifted characters")
     return Draft(
@@ -197,14 +198,17 @@ def _listed_time(entry: Entry | None) -> Stamp | None:
     return Stamp(entry.published_at, entry.published_precision)
 
 
-def _verdict(material: Material, text: str, replaced_share: float) -> tuple[Verdict, tuple[str, ...]]:
+def _verdict(
+    material: Material, text: str, replaced_share: float, *, handed_in: bool
+) -> tuple[Verdict, tuple[str, ...]]:
+    """handed_in: a person gives us this document, with a title: what is wrong with it is noted, and it is kept."""
     notes = tuple(dict.fromkeys(material.notes))
     if is_garbled(text, replaced_share if not text else 0.0):
-        return Verdict.ERROR, ("garbled", *notes)
+        return Verdict.ARTICLE if handed_in and text else Verdict.ERROR, ("garbled", *notes)
     if not material.imported and _is_list(material):
         return Verdict.LIST, ("a list of links", *notes)
     if not text:
-        return Verdict.STUB, ("no text found", *notes)
+        return Verdict.ARTICLE if handed_in else Verdict.STUB, ("no text found", *notes)
     return Verdict.ARTICLE, notes
 
 

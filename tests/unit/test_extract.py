@@ -308,3 +308,16 @@ def test_mutated_pages_give_a_draft(name: str) -> None:
                 [b"<", b'"', b"<!--", b"</div>", b"\x00", b"\xff\xfe", b"---\n", b"&#1114112;", b"<table><tr>", b""]
             )
         assert extract(bytes(body)).quality.verdict in Verdict
+
+
+def test_a_feed_item_that_lost_characters_before_it_came_to_us_is_kept_and_noted() -> None:
+    item = "---\ntitle: 示例公司预告\n---\n\n示例公司预计归属\ufffd\ufffd上市公司股东的净利润增长一成。".encode()
+    draft = extract(item)
+    assert draft.quality.verdict is Verdict.ARTICLE and "净利润增长一成" in draft.text
+    assert "garbled" in draft.quality.notes
+
+
+def test_a_feed_item_with_a_title_and_a_picture_alone_is_kept_and_noted() -> None:
+    draft = extract(b'---\ntitle: \xe4\xb8\x80\xe5\x9b\xbe\xe8\xaf\xbb\xe6\x87\x82\n---\n\n<p><img src="x.png"></p>\n')
+    assert (draft.quality.verdict, draft.title, draft.text) == (Verdict.ARTICLE, "一图读懂", "")
+    assert "no text found" in draft.quality.notes
