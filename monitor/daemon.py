@@ -139,8 +139,7 @@ class Daemon:
         )
         self._schedule = Schedule()
         self._page = Page(self._corpus, settings, now=now, trouble=lambda: self._trouble)
-        await self._pool.start()
-        await self._hub.start()
+        await asyncio.gather(self._pool.start(), self._hub.start())  # the worker's imports take as long as the hub's
         await self._page.start()
         self._sending = asyncio.create_task(self._dispatcher.run(), name="dispatcher")
         self._sending.add_done_callback(self._part_ended)

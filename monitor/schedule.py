@@ -5,7 +5,7 @@ already says, and would forget it at a restart).
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -19,12 +19,14 @@ class Schedule:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
 
     def every(self, pace: timedelta, job: Job, name: str) -> None:
+        """Runs the job as soon as the schedule is started, and at that pace from then on."""
         self._scheduler.add_job(
             job,
             "interval",
             seconds=pace.total_seconds(),
             id=name,
             name=name,
+            next_run_time=datetime.now(UTC),
             coalesce=True,
             max_instances=1,
             # A clock that jumps must delay no job for ever: late ones run at once.
