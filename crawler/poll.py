@@ -129,7 +129,8 @@ async def poll(
 
 def _result(result: PollResult, reading: _Reading, tally: _Tally) -> PollResult:
     status, error = reading.status, reading.error
-    if tally.gave_up and error is None:
+    gave_up = tally.gave_up and error is None
+    if gave_up:
         status = PollStatus.BLOCKED if tally.blocked else PollStatus.FAILED
         error = f"{result.source}: {PATIENCE} articles in a row had no answer, the rest waits; the last: {tally.why}"
     return replace(
@@ -140,6 +141,7 @@ def _result(result: PollResult, reading: _Reading, tally: _Tally) -> PollResult:
         error=error,
         checkpoint=reading.checkpoint,
         retry_after=reading.retry_after,
+        gave_up=gave_up,
     )
 
 

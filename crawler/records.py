@@ -368,6 +368,8 @@ class PollResult:
     seconds: float = 0.0
     #: False where the listing was not asked for: only re-checks ran.
     listing: bool = True
+    #: The listing was read; it is its articles that had no answer, one after the other.
+    gave_up: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,28 +41,56 @@ class Usual:
 def after_poll(state: SourceState, result: PollResult, *, usual: Usual | None, now: datetime) -> SourceState:
     """What is known of the source once the poll's result is in. Pure.
 
-    A visit that only re-checked articles says nothing about the listing and changes nothing but `last_new_at`.
+    A visit that only re-checked articles says nothing about the listing: it changes `last_new_at`, and ends a trouble
+    that was the articles' own.
     """
     fresh = result.outcomes.get(Outcome.NEW, 0) > 0
     state = replace(state, last_new_at=now if fresh else state.last_new_at)
+    of_articles = _is_of_articles(state)
+    lasting = of_articles and not any(result.outcomes.get(outcome, 0) for outcome in _READ)
     if not result.listing:
-        return state
+        return state if lasting or not of_articles else _well(state, now)
     state = replace(state, last_poll_at=now)
     if result.status in (PollStatus.FAILED, PollStatus.BLOCKED):
-        state = replace(state, failures=state.failures + 1)
+        ok_at = now if result.gave_up else state.last_ok_at
+        state = replace(state, failures=state.failures + 1, last_ok_at=ok_at)
     elif result.status is PollStatus.OK:
         had_rows = state.listed > 0 or state.empty_polls > 0
         empty = state.empty_polls + 1 if had_rows and result.listed == 0 else 0
-        state = replace(state, failures=0, listed=result.listed, empty_polls=empty, last_ok_at=now)
+        failures = state.failures if lasting else 0
+        state = replace(state, failures=failures, listed=result.listed, empty_polls=empty, last_ok_at=now)
     elif result.status is PollStatus.UNCHANGED:
-        state = replace(state, failures=0, last_ok_at=now)
-    health, why = _judge(state, result, usual, now)
+        state = replace(state, failures=state.failures if lasting else 0, last_ok_at=now)
+    health, why = _judge(state, result, usual, now, lasting=lasting)
     since = state.since if health is state.state else now
     return replace(state, state=health, why=why, since=since)
 
 
-def _judge(state: SourceState, result: PollResult, usual: Usual | None, now: datetime) -> tuple[Health, str]:
-    """The new health and the one line that explains it; below the threshold the old one stays."""
+def _is_of_articles(state: SourceState) -> bool:
+    """Whether the source is in a trouble in which its listing had no part: the last poll could read it.
+
+    Such a trouble lasts until an article is read again. The entries that failed are tried ever more rarely, and a poll
+    between two tries finds a listing that is as well as before.
+    """
+    if state.state is Health.GARBLED:
+        return True
+    troubled = state.failures > 0 or state.state in (Health.BLOCKED, Health.BROKEN)
+    read = state.last_ok_at is not None and state.last_ok_at == state.last_poll_at
+    return troubled and read and state.empty_polls == 0
+
+
+def _well(state: SourceState, now: datetime) -> SourceState:
+    since = state.since if state.state is Health.OK else now
+    return replace(state, state=Health.OK, why="", since=since, failures=0)
+
+
+def _judge(
+    state: SourceState, result: PollResult, usual: Usual | None, now: datetime, *, lasting: bool
+) -> tuple[Health, str]:
+    """The new health and the one line that explains it; below the threshold the old one stays.
+
+    lasting: a trouble of the articles that nothing has shown to be over.
+    """
     why = result.error or "no reason given"
     match result.status:
         case PollStatus.DISABLED:
@@ -72,7 +100,10 @@ def _judge(state: SourceState, result: PollResult, usual: Usual | None, now: dat
         case PollStatus.FAILED:
             return (Health.BROKEN if state.failures >= TROUBLE_AFTER else state.state), why
         case PollStatus.OK | PollStatus.UNCHANGED:
-            return _judge_rows(state, result) or _silence(state, result, usual, now)
+            told = _judge_rows(state, result)
+            if told is None and lasting:
+                return state.state, state.why
+            return told or _silence(state, result, usual, now)
 
 
 def _judge_rows(state: SourceState, result: PollResult) -> tuple[Health, str] | None:
@@ -85,8 +116,6 @@ def _judge_rows(state: SourceState, result: PollResult) -> tuple[Health, str] | 
         return Health.BLOCKED, "the listing answers, but every article is a challenge page"
     if result.outcomes.get(Outcome.REJECTED, 0) == opened >= GARBLED_FROM:
         return Health.GARBLED, f"none of {opened} pages could be read as an article"
-    if state.state is Health.GARBLED and not any(result.outcomes.get(outcome, 0) for outcome in _READ):
-        return Health.GARBLED, state.why  # nothing was opened that could show it mended
     return None
 
 

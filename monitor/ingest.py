@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 import structlog
 
-from crawler.records import Capture, Draft, Outcome, Source, Visit
+from crawler.records import Capture, Draft, Outcome, Source, Visit, iso
 from monitor.announce import announce, match_rows
 from monitor.content import content_of, held, read, shown, telling
 from monitor.corpus import Connection, Corpus, CorpusError, index, pending, sources, storing
@@ -182,8 +182,11 @@ class _Take:
                 now=self._now,
             )
             pending.tried(self._tx, url, attempts=tries, next_try_at=due, error=self.why)
+            said = {"source": visit.source.slug, "url": url, "why": self.why, "tries": tries}
             if due is None:
-                log.warning("entry given up", source=visit.source.slug, url=url, why=self.why)
+                log.warning("entry given up", **said)
+            else:
+                log.warning("entry gives no article yet", **said, next_try_at=iso(due))
         return outcome
 
     def _new(self, url: str, visit: Visit, draft: Draft) -> Outcome:
@@ -262,6 +265,7 @@ class _Take:
                 raise AssertionError(f"judged new, but held: {item.url}")
             case Rejected() | Blocked() | Failed():
                 outcome, self.why = _no_article(judgement)
+                log.warning("article not checked", source=visit.source.slug, url=item.url, why=self.why)
                 due = self._next_check(visit, since=_since(item), checks=item.checks)
                 storing.set_visit(self._tx, item.id, {"misses": 0, "missing_since": None, "next_check_at": due})
                 return outcome

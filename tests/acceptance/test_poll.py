@@ -438,7 +438,8 @@ def test_a_host_that_gives_no_articles_any_more_is_left_in_peace(
     assert result.status is ending
     assert f"answers {status}" in (result.error or "")
     assert PATIENCE <= len(book.visits) < PATIENCE + 4
-    # All of them are noted, so the listing has been dealt with.
+    # All of them are noted, so the listing has been dealt with: the trouble is that of the articles.
+    assert result.gave_up
     assert result.checkpoint is not None
     assert len(book.shown) == 30
 

@@ -1,6 +1,6 @@
 """What a poll says about its source, when the operator hears of it, and when it is due again."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -30,6 +30,9 @@ def state(health: Health = Health.OK, **more: Any) -> SourceState:
 FAILED = result(PollStatus.FAILED, listed=0, error="yiwu-news: answers 500")
 BLOCKED = result(PollStatus.BLOCKED, listed=0, error="a shield")
 EMPTY = result(listed=0)
+GAVE_UP = result(PollStatus.FAILED, error="yiwu-news: 5 articles in a row had no answer", gave_up=True)
+SHUT: Mapping[Outcome, int] = {Outcome.BLOCKED: 1}
+NEWS: Mapping[Outcome, int] = {Outcome.NEW: 1}
 FEW: Mapping[Outcome, int] = {Outcome.REJECTED: 2}
 MANY: Mapping[Outcome, int] = {Outcome.REJECTED: 4}
 SILENT = NOW - timedelta(days=10)
@@ -114,15 +117,44 @@ def test_the_operator_hears_of(before: Health, after: Health, expected: bool) ->
     assert worth_telling(state(before), state(after)) is expected
 
 
-def test_a_trouble_and_its_end_are_told_once_each() -> None:
+@pytest.mark.parametrize(
+    ("polls", "expected"),
+    [
+        pytest.param((FAILED, FAILED, FAILED, BLOCKED, FAILED, result(), result()), [Health.BROKEN], id="the listing"),
+        pytest.param((EMPTY, EMPTY, EMPTY, result()), [Health.BROKEN], id="its rows"),
+        pytest.param(
+            (GAVE_UP, result(), GAVE_UP, result(PollStatus.UNCHANGED), GAVE_UP, result(), result(outcomes=NEWS)),
+            [Health.BROKEN],
+            id="articles without an answer, tried in every second poll",
+        ),
+        pytest.param(
+            (result(outcomes=SHUT), result(), result(outcomes=SHUT), result(), result(outcomes=NEWS)),
+            [Health.BLOCKED],
+            id="challenges in the place of articles",
+        ),
+        pytest.param(
+            (result(outcomes=MANY), result(), result(outcomes=FEW), result(), result(outcomes=NEWS)),
+            [Health.GARBLED],
+            id="pages that are no articles",
+        ),
+        pytest.param(
+            (result(outcomes=SHUT), result(), result(listing=False, listed=0, outcomes=NEWS), result()),
+            [Health.BLOCKED],
+            id="over in a visit without a listing",
+        ),
+        pytest.param((GAVE_UP, result(outcomes=NEWS), GAVE_UP, result(outcomes=NEWS)), [], id="weather"),
+    ],
+)
+def test_a_trouble_and_its_end_are_told_once_each(polls: Sequence[PollResult], expected: list[Health]) -> None:
     """B5.4: whatever the polls in between."""
-    known, told = state(), []
-    for polled in (FAILED, FAILED, FAILED, BLOCKED, FAILED, result(), result(), EMPTY, EMPTY, EMPTY, result()):
-        after = after_poll(known, polled, usual=USUAL, now=NOW)
+    known, told = state(last_poll_at=NOW), []
+    for number, polled in enumerate(polls, 1):
+        after = after_poll(known, polled, usual=USUAL, now=NOW + timedelta(minutes=number))
         if worth_telling(known, after):
             told.append(after.state)
         known = after
-    assert told == [Health.BROKEN, Health.OK, Health.BROKEN, Health.OK]
+    assert told == [health for trouble in expected for health in (trouble, Health.OK)]
+    assert (known.state, known.failures) == (Health.OK, 0)
 
 
 POLICY = CrawlPolicy(every=timedelta(minutes=30), off_hours_every=timedelta(hours=4))
