@@ -94,7 +94,7 @@ def _finished(given: Given, material: Material, *, repaired: bool, replaced_shar
     if stamp is None and material.page is not None and not material.imported and text:
         stamp = published.guess(material.page)
     column = material.column or _column(material)
-    handed_in = material.imported and entry is None and title is not None
+    handed_in = material.imported and entry is None and bool(material.title) and not given.url
     verdict, notes = _verdict(material, text, replaced_share, handed_in=handed_in)
     if _SHIFTED.search(text) or any(_SHIFTED.search(line) for line in (*trimmed.head, *material.head)):
         notes = (*notes, "damaged: a lost byte shifted characters")
@@ -134,7 +134,7 @@ def _outlets(
     in_head = credits.outlets([*head, *material.head])
     at_end = [name for name in credits.outlets(tail) if not in_head or not same(name, in_head[0])]
     named = material.source_name or _site_name(material)
-    if in_head and at_end and named is None and material.chosen_origin is None:
+    if in_head and at_end and material.chosen_origin is None and (named is None or same(named, in_head[0])):
         return in_head[0], at_end[-1]
     origin = material.chosen_origin or next(iter(in_head), None) or material.origin or next(iter(at_end), None)
     return named, origin or (entry.origin if entry else None)

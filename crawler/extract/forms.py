@@ -67,6 +67,12 @@ class Given:
     url: str | None
     hints: Hints
 
+    @property
+    def fetched(self) -> bool:
+        """A site answered with it: it may be anything. Else a person, or a feed, says that it is an article."""
+        entry = self.hints.entry
+        return bool(self.url) and not (entry is not None and entry.body)
+
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -117,7 +123,7 @@ def _from_text(given: Given) -> Material | Refusal:
     shown = given.text.strip()
     flat = read_flat(html.unescape(given.text))
     entry = given.hints.entry
-    if entry is None and not (flat.title and flat.rest) and (trouble := page_trouble("", shown, None)) is not None:
+    if (given.fetched or not (flat.title and flat.rest)) and (trouble := page_trouble(shown, shown, None)) is not None:
         return Refusal(*trouble)
     title = flat.title or (entry.title if entry else None)
     body = [line.text for line in flat.rest]
@@ -139,7 +145,7 @@ def _leading(head: Sequence[str], body: Sequence[str]) -> list[str]:
     return [*trimmed.head, *head]
 
 
-def _from_fragment(given: Given) -> Material:
+def _from_fragment(given: Given) -> Material | Refusal:
     page = parse(given.text, url=given.url)
     linked = metas.linked_data(page)
     lines = [line.text for line in page.lines]
@@ -151,6 +157,8 @@ def _from_fragment(given: Given) -> Material:
         or read_title(page, linked, table_title=table_title, listed=None)
         or read_flat("\n".join(lines[:15])).title
     )
+    if given.fetched and (trouble := page_trouble(given.text, "\n".join(lines), title)) is not None:
+        return Refusal(*trouble, title)
     files = links.attachments(page)
     shares = links.stocks(page)
     body = find_body(page, selector=given.hints.selectors.body, fragment=True)

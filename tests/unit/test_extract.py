@@ -321,3 +321,22 @@ def test_a_feed_item_with_a_title_and_a_picture_alone_is_kept_and_noted() -> Non
     draft = extract(b'---\ntitle: \xe4\xb8\x80\xe5\x9b\xbe\xe8\xaf\xbb\xe6\x87\x82\n---\n\n<p><img src="x.png"></p>\n')
     assert (draft.quality.verdict, draft.title, draft.text) == (Verdict.ARTICLE, "一图读懂", "")
     assert "no text found" in draft.quality.notes
+
+
+@pytest.mark.parametrize(
+    ("body", "verdict"),
+    [
+        pytest.param(
+            b'<script>document.cookie="__jsl_clearance_s=1|a";</script>', Verdict.CHALLENGE, id="bare challenge"
+        ),
+        pytest.param(b"404 Not Found\nnginx", Verdict.SOFT404, id="a server's plain words"),
+        pytest.param("<div>页面不存在</div>".encode(), Verdict.SOFT404, id="soft 404 without a frame"),
+        pytest.param(b"ok", Verdict.STUB, id="two bytes"),
+    ],
+)
+@pytest.mark.parametrize(
+    "entry", [None, Entry(url="https://news.example.cn/1.html", title="示例：一条新闻")], ids=["re-check", "new entry"]
+)
+def test_what_a_site_answers_without_a_frame_is_no_article(body: bytes, verdict: Verdict, entry: Entry | None) -> None:
+    draft = extract(body, url="https://news.example.cn/1.html", hints=Hints(entry=entry))
+    assert (draft.quality.verdict, draft.text) == (verdict, "")
