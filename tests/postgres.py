@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from sqlalchemy import create_engine, text
 
-REMEDY = "no PostgreSQL server here, its half of the contract tests is left out; get it: apt-get install postgresql"
+REMEDY = "no PostgreSQL server here, what needs one is left out; get it: apt-get install postgresql"
 
 
 def binaries() -> Path | None:
@@ -62,6 +63,15 @@ def server() -> Iterator[Server]:
             yield Server(root, "tester")
         finally:
             _run(folder / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", owner=owner)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Server]:
+    """One server for the whole session; without one here the test is left out, loudly."""
+    if binaries() is None:
+        pytest.skip(REMEDY)
+    with server() as running:
+        yield running
 
 
 def _owner() -> pwd.struct_passwd | None:

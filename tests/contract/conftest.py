@@ -13,14 +13,6 @@ KINDS = ["sqlite", "postgresql"]
 
 
 @pytest.fixture(scope="session")
-def postgres_server() -> Iterator[postgres.Server]:
-    if postgres.binaries() is None:
-        pytest.skip(postgres.REMEDY)
-    with postgres.server() as running:
-        yield running
-
-
-@pytest.fixture(scope="session")
 def shared_database(postgres_server: postgres.Server) -> str:
     """One database with the schema for all tests that do not ask for an empty one: making one takes half a second."""
     url = postgres_server.database()

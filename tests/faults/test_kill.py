@@ -7,7 +7,6 @@ import os
 import random
 import threading
 import time
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -37,14 +36,11 @@ def seed() -> int:
 
 
 @pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'chaoxun.db'}"
-        return
-    if postgres.binaries() is None:
-        pytest.skip(postgres.REMEDY)
-    with postgres.server() as server:
-        yield server.database()
+        return f"sqlite:///{tmp_path / 'chaoxun.db'}"
+    server: postgres.Server = request.getfixturevalue("postgres_server")
+    return server.database()
 
 
 class Siege:
