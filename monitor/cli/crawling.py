@@ -98,7 +98,7 @@ async def _crawl(settings: Settings, corpus: Corpus, sources: Sequence[Source], 
         await writer.close()
         for channel in channels.values():
             channel.close()
-    if not alert and not json:
+    if not alert:
         complain("What matched was stored as baseline: no alerts. Use --alert, or the daemon, for alerts.")
     bad = sum(r.status in (PollStatus.FAILED, PollStatus.BLOCKED) for r in results)
     return FAILED if bad else 0
