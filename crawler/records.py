@@ -249,6 +249,11 @@ class Stock:
     name: str
 
 
+#: A note of `Quality`: the page has the beginning of an HTML document and no end. HTTP could not tell: the server did
+#: not say how long the page is, or an intermediary keeps half of it.
+BREAKS_OFF = "the page breaks off before its end"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quality:
     verdict: Verdict

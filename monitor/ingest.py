@@ -8,7 +8,7 @@ from typing import Any, assert_never
 
 import structlog
 
-from crawler.records import Capture, Draft, Outcome, Source, Visit, iso
+from crawler.records import BREAKS_OFF, Capture, Draft, Outcome, Source, Visit, iso
 from monitor.announce import announce, match_rows
 from monitor.content import content_of, held, read, shown, telling
 from monitor.corpus import Connection, Corpus, CorpusError, index, pending, sources, storing
@@ -26,6 +26,7 @@ from monitor.judge import (
     Revised,
     Unchanged,
     Withdrawn,
+    breaks_off,
     facts_of,
     judge,
     merged,
@@ -55,6 +56,8 @@ __all__ = [
 
 log = structlog.get_logger()
 
+#: A new page that breaks off is tried so often before it is believed that its site never writes the end of a page.
+WHOLE_WITHIN = 2
 #: Revisions that nobody is told of.
 _QUIET = {RevisionKind.REORDERED, RevisionKind.REEXTRACTED}
 
@@ -168,10 +171,12 @@ class _Take:
     # -- an article that we do not hold
 
     def _first_sight(self, url: str, visit: Visit, judgement: Judgement) -> Outcome:
-        if isinstance(judgement, New) and visit.draft is not None:
-            return self._new(url, visit, visit.draft)
-        outcome, self.why = _no_article(judgement)
         waiting = pending.waiting(self._tx, url)
+        if isinstance(judgement, New) and visit.draft is not None:
+            if waiting is None or waiting.attempts >= WHOLE_WITHIN or not breaks_off(visit.draft):
+                return self._new(url, visit, visit.draft, waiting)
+            judgement = Failed(why=f"{BREAKS_OFF}; it is tried again, and taken as it is after {WHOLE_WITHIN} tries")
+        outcome, self.why = _no_article(judgement)
         if waiting is not None:
             tries = waiting.attempts + 1
             due = next_try(
@@ -189,10 +194,9 @@ class _Take:
                 log.warning("entry gives no article yet", **said, next_try_at=iso(due))
         return outcome
 
-    def _new(self, url: str, visit: Visit, draft: Draft) -> Outcome:
+    def _new(self, url: str, visit: Visit, draft: Draft, waiting: pending.Waiting | None) -> Outcome:
         source, now = visit.source, self._now
         past_baseline = self._is_past_baseline(source) or self._imported
-        waiting = pending.waiting(self._tx, url)
         baseline = not self._alerting or (waiting.baseline if waiting else not past_baseline)
         content = content_of(draft, facts_of(draft), source)
         key = story_key(draft.text, source.noise)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crawler.records import Capture, Draft, NotModified, Unreachable, Verdict, Visit
+from crawler.records import BREAKS_OFF, Capture, Draft, NotModified, Unreachable, Verdict, Visit
 from monitor.model import ArticleStatus, Change, RecheckPlan, RevisionKind
 from monitor.text.diff import changes as text_changes
 from monitor.text.fingerprint import canonical_lines, fingerprint
@@ -156,7 +156,7 @@ def judge(
             return Failed(why=f"{trouble.trouble}: {trouble.detail}" if trouble.detail else str(trouble.trouble))
         case Capture() as page:
             draft = visit.draft
-            other = _no_article(page, draft, imported)
+            other = _no_article(page, draft, imported) or _half(known, draft)
             if page.status in GONE and not isinstance(other, Blocked):
                 return _missed(known, plan, now, well=well)
             if other is not None:
@@ -187,6 +187,19 @@ def _is_article(draft: Draft, imported: bool) -> bool:
 
 def _reason(draft: Draft, otherwise: str) -> str:
     return f"{otherwise} ({'; '.join(draft.quality.notes)})" if draft.quality.notes else otherwise
+
+
+def breaks_off(draft: Draft) -> bool:
+    """Whether the page had no end, so that the rest of the article may be missing. Pure."""
+    return BREAKS_OFF in draft.quality.notes
+
+
+def _half(known: Known | None, draft: Draft | None) -> Failed | None:
+    """Less than what we hold, of a page that had an end when we read it: some sites never write one."""
+    if known is None or draft is None or not breaks_off(draft) or len(draft.text) >= len(known.text):
+        return None
+    notes = (known.facts.get("quality") or {}).get("notes") or ()
+    return None if BREAKS_OFF in notes else Failed(why=f"{BREAKS_OFF}; it is looked at again")
 
 
 def _present(known: Known | None, revised: Revised | None) -> Judgement:

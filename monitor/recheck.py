@@ -8,6 +8,8 @@ from monitor.model import RecheckPlan
 LONGEST_WAIT = timedelta(hours=6)
 #: A page that is no article is not looked at for ever: after so many tries (a week or so) it is given up.
 MOST_TRIES = 30
+#: A list may show an entry hours before its page is copied to the web: so many times (two days) 404 means not yet.
+MOST_GONE = 12
 
 
 def next_check(*, plan: RecheckPlan, since: datetime, checks: int, now: datetime) -> datetime | None:
@@ -30,12 +32,9 @@ def confirmation(*, plan: RecheckPlan, now: datetime) -> datetime:
 def next_try(*, plan: RecheckPlan, tries: int, gone: bool, seen_at: datetime, now: datetime) -> datetime | None:
     """When an entry that gave no article is tried again; None: it is given up.
 
-    tries: made so far, at least 1. gone: the site says that there is no such page (404 or 410); after the plan's number
-    of confirmations it is believed.
+    tries: made so far, at least 1. gone: the site says that there is no such page (404 or 410).
     """
-    if gone:
-        return None if tries >= plan.confirm else confirmation(plan=plan, now=now)
-    if tries >= MOST_TRIES or now - seen_at >= plan.until:
+    if tries >= (MOST_GONE if gone else MOST_TRIES) or now - seen_at >= plan.until:
         return None
     wait: timedelta = plan.confirm_every * 2 ** min(tries - 1, 16)
     return now + min(wait, LONGEST_WAIT)

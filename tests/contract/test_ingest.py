@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crawler.records import Capture, Entry, Outcome, Precision, Source, Trouble, Verdict, Visit
+from crawler.records import BREAKS_OFF, Capture, Entry, Outcome, Precision, Source, Trouble, Verdict, Visit
 from monitor.corpus import Connection, Corpus, articles, outbox, tables
 from monitor.corpus.search import Query, search
 from monitor.ingest import Desk, Document, import_drafts, ingest, note_entries, register_sources
 from monitor.model import AlertKind, HitField, RecheckPlan
+from monitor.recheck import MOST_GONE
 from monitor.rules import Evaluation, RuleSet, Subject, parse
 from tests.contract.desk import (
     MAIL,
@@ -197,13 +198,22 @@ def test_what_is_no_article_is_not_stored_and_tried_again(
 
 def test_an_entry_whose_page_is_gone_is_given_up_with_its_reason(filled: Corpus) -> None:
     note_entries(filled, SOURCE, [Entry(url=URL)], now=NOW)
-    for n in range(3):
+    for n in range(MOST_GONE):
         ingest(filled, gone(), desk=desk(), now=NOW + n * HOUR)
     with filled.read() as connection:
         waiting = connection.execute(sa.select(tables.pending)).one()
     assert waiting.next_try_at is None
     assert waiting.error == "the site says that there is no such page"
     assert note_entries(filled, SOURCE, [Entry(url=URL)], now=NOW + 4 * HOUR) == ()
+
+
+def test_a_new_page_that_breaks_off_is_taken_as_it_is_when_it_never_ends(filled: Corpus) -> None:
+    """It may be half an article, or a site that never writes the end: two more looks, and nothing is lost."""
+    note_entries(filled, SOURCE, [Entry(url=URL)], now=NOW)
+    cut = draft()
+    cut = replace(cut, quality=replace(cut.quality, notes=(BREAKS_OFF,)))
+    outcomes = [ingest(filled, visit(cut), desk=desk(), now=NOW + n * HOUR) for n in range(3)]
+    assert outcomes == [Outcome.FAILED, Outcome.FAILED, Outcome.NEW]
 
 
 # -- changed

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.records import (
+    BREAKS_OFF,
     Answer,
     Attachment,
     Capture,
@@ -60,6 +61,7 @@ def draft(title: str | None = "大桥通车", text: str = TEXT, **more: Any) -> 
 
 
 DRAFT = draft()
+CUT = Quality(verdict=Verdict.ARTICLE, notes=(BREAKS_OFF,))
 
 
 def known(**more: Any) -> Known:
@@ -187,6 +189,19 @@ def name(judgement: Judgement) -> str:
         *(
             pytest.param(MISSED_TWICE, visit(of(verdict)), "rejected", id=f"{verdict} withdraws nothing")
             for verdict in (Verdict.SOFT404, Verdict.LIST, Verdict.STUB, Verdict.ERROR)
+        ),
+        pytest.param(LIVE, visit(draft(text=TEXT[:20], quality=CUT)), "failed", id="a page that breaks off"),
+        pytest.param(
+            LIVE,
+            visit(draft(text=TEXT + "新增一句。", quality=CUT)),
+            "revised: body",
+            id="it breaks off below the text",
+        ),
+        pytest.param(
+            known(facts=facts_of(draft(quality=CUT))),
+            visit(draft(text=TEXT[:20], quality=CUT)),
+            "revised: body",
+            id="a site that never writes the end",
         ),
         pytest.param(None, visit(of(Verdict.SOFT404)), "rejected", id="a soft 404 is no article"),
         pytest.param(None, visit(draft(None)), "rejected", id="an article without a headline is none"),

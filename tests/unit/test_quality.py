@@ -7,7 +7,7 @@ import pytest
 
 from crawler.extract import extract
 from crawler.quality import is_garbled, judge
-from crawler.records import Capture, Draft, Verdict
+from crawler.records import BREAKS_OFF, Capture, Draft, Verdict
 
 ARTICLE = (
     "<html><head><meta charset='utf-8'><title>示例市试点开始了</title></head><body><h1>示例市试点开始了</h1>"
@@ -128,6 +128,19 @@ def test_status_outvotes_content(status: int, expected: Verdict) -> None:
     found = judge(capture(status), draft(ARTICLE))
     assert (found.quality.verdict, found.text) == (expected, "")
     assert str(status) in found.quality.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        pytest.param(ARTICLE[: ARTICLE.index("</body>")], (BREAKS_OFF,), id="no end"),
+        pytest.param(ARTICLE.replace("</html>", ""), (), id="one end is enough"),
+        pytest.param("<p>示例市的试点今天开始。</p>", (), id="a fragment has none"),
+    ],
+)
+def test_a_page_that_breaks_off_is_noted(markup: str, expected: tuple[str, ...]) -> None:
+    answer = replace(capture(), body=markup.encode())
+    assert judge(answer, draft(ARTICLE)).quality == replace(draft(ARTICLE).quality, notes=expected)
 
 
 def test_a_good_answer_leaves_the_draft_alone() -> None:

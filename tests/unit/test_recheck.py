@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model import RecheckPlan
-from monitor.recheck import LONGEST_WAIT, MOST_TRIES, confirmation, next_check, next_try
+from monitor.recheck import LONGEST_WAIT, MOST_GONE, MOST_TRIES, confirmation, next_check, next_try
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 PLAN = RecheckPlan(
@@ -51,9 +51,9 @@ def test_a_missing_article_is_looked_at_again_soon() -> None:
         pytest.param(12, False, timedelta(days=2), LONGEST_WAIT, id="never rarer than every six hours"),
         pytest.param(MOST_TRIES, False, timedelta(days=6), None, id="given up after many tries"),
         pytest.param(5, False, timedelta(days=30), None, id="given up after a month"),
-        pytest.param(1, True, timedelta(0), timedelta(minutes=10), id="gone, to be confirmed"),
-        pytest.param(2, True, timedelta(0), timedelta(minutes=10), id="gone twice"),
-        pytest.param(3, True, timedelta(0), None, id="gone, and confirmed"),
+        pytest.param(1, True, timedelta(0), timedelta(minutes=10), id="not there, or not yet"),
+        pytest.param(MOST_GONE - 1, True, timedelta(days=1), LONGEST_WAIT, id="still not there"),
+        pytest.param(MOST_GONE, True, timedelta(days=2), None, id="not there for two days"),
     ],
 )
 def test_an_entry_without_an_article_is_tried(
