@@ -6,7 +6,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import typer
@@ -16,6 +16,7 @@ from crawler.extract import extract as extract_page
 from crawler.extract.many import extract_many
 from crawler.records import Capture, Draft, Hints, Outcome, Source
 from crawler.workers import Pool, WorkerError
+from crawler.yamlfile import nearest
 from monitor import logs
 from monitor.alerts.channels import open_channels
 from monitor.alerts.dispatch import Dispatcher
@@ -77,6 +78,7 @@ def _print_draft(draft: Draft) -> None:
 class _File:
     path: Path
     body: bytes
+    why: str | None = None  # it could not be read
 
     @property
     def content_type(self) -> str | None:
@@ -88,9 +90,13 @@ def import_(context: typer.Context, paths: Sequence[Path], *, source: str, alert
     files = list(_files(paths))
     known = {configured.slug: configured for configured in settings.sources}
     into = known.get(source) or Source(slug=source, name=source, engine="import")
+    if source not in known and source != "import":
+        complain(
+            f"no source {source!r} is configured, so no region or column; {nearest(source, sorted(known), 'sources')}"
+        )
     # Without alerts no channel is spoken to, and the daemon's secrets stay unread.
     channels = open_channels(settings.channels) if alert else {}
-    desk = desk_of(settings, channels)
+    desk = desk_of(settings if alert else replace(settings, operator=()), channels)
 
     async def main(corpus: Corpus) -> int:
         writer = Writer(corpus)
@@ -100,6 +106,8 @@ def import_(context: typer.Context, paths: Sequence[Path], *, source: str, alert
                 await Dispatcher(writer, channels, now=now).drain()
         finally:
             await writer.close()
+            for channel in channels.values():
+                channel.close()
         return failed
 
     with corpus_of(settings) as corpus:
@@ -126,30 +134,41 @@ async def _import(
     paths: Sequence[Path], source: Source, corpus: Corpus, writer: Writer, desk: Desk, *, alert: bool, json: bool
 ) -> int:
     """Bundle by bundle: while one is stored, the next ones are read by the workers. Answers how many failed."""
-    bundles = [paths[start : start + BUNDLE] for start in range(0, len(paths), BUNDLE)]
+    bundles = iter([paths[start : start + BUNDLE] for start in range(0, len(paths), BUNDLE)])
     hints = Hints.of(source)
     under_way: deque[tuple[list[_File], asyncio.Task[list[Draft]]]] = deque()
     failed = 0
-    async with Pool(size=min(WORKERS, len(bundles))) as pool:
-        with Progress(console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
-            bar = progress.add_task("importing", total=len(paths))
-            waiting = iter(bundles)
+
+    async def store(files: Sequence[_File], drafts: Sequence[Draft]) -> list[Imported]:
+        documents = [
+            Document(source=source, draft=draft, body=file.body, content_type=file.content_type)
+            for file, draft in zip(_readable(files), drafts, strict=True)
+        ]
+        return await writer.run(import_drafts, corpus, documents, desk=desk, now=now(), alerting=alert)
+
+    with Progress(console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
+        bar = progress.add_task("importing", total=len(paths))
+        async with Pool(size=min(WORKERS, -(-len(paths) // BUNDLE))) as pool:
             while True:
-                while len(under_way) < 2 * WORKERS and (bundle := next(waiting, None)) is not None:
-                    files = [_File(path, _read(path)) for path in bundle]
-                    under_way.append((files, asyncio.create_task(_drafts(pool, files, hints))))
+                while len(under_way) < 2 * WORKERS and (bundle := next(bundles, None)) is not None:
+                    files = [_open(path) for path in bundle]
+                    under_way.append((files, asyncio.create_task(_drafts(pool, _readable(files), hints))))
                 if not under_way:
                     return failed
                 files, task = under_way.popleft()
-                documents = [
-                    Document(source=source, draft=draft, body=file.body, content_type=file.content_type)
-                    for file, draft in zip(files, await task, strict=True)
-                ]
-                results = await writer.run(import_drafts, corpus, documents, desk=desk, now=now(), alerting=alert)
-                for file, result in zip(files, results, strict=True):
-                    failed += result.outcome is Outcome.FAILED
-                    _report(file.path, result, json=json)
+                failed += _report(files, await store(files, await task), json=json)
                 progress.advance(bar, len(files))
+
+
+def _open(path: Path) -> _File:
+    try:
+        return _File(path, path.read_bytes())
+    except OSError as error:
+        return _File(path, b"", f"cannot be read: {error.strerror}")
+
+
+def _readable(files: Sequence[_File]) -> list[_File]:
+    return [file for file in files if file.why is None]
 
 
 async def _drafts(pool: Pool, files: Sequence[_File], hints: Hints) -> list[Draft]:
@@ -165,11 +184,18 @@ def _capture(file: _File) -> Capture:
     return Capture(url="", final_url="", status=200, body=file.body, content_type=file.content_type, fetched_at=now())
 
 
-def _report(path: Path, result: Imported, *, json: bool) -> None:
-    if json:
-        line = {"path": str(path), "outcome": result.outcome.value, "id": result.id}
-        print_json_line({**line, "why": result.why} if result.why else line)
-    else:
-        say(f"{path}: {result.outcome}" + (f" {result.id}" if result.id is not None else ""))
-    if result.why:
-        complain(f"{path}: {result.why}")
+def _report(files: Sequence[_File], stored: Sequence[Imported], *, json: bool) -> int:
+    """One line per file, in their order; answers how many failed."""
+    results = iter(stored)
+    failed = 0
+    for file in files:
+        result = Imported(outcome=Outcome.FAILED, why=file.why) if file.why else next(results)
+        failed += result.outcome is Outcome.FAILED
+        if json:
+            line = {"path": str(file.path), "outcome": result.outcome.value, "id": result.id}
+            print_json_line({**line, "why": result.why} if result.why else line)
+        else:
+            say(f"{file.path}: {result.outcome}" + (f" {result.id}" if result.id is not None else ""))
+        if result.why:
+            complain(f"{file.path}: {result.why}")
+    return failed
