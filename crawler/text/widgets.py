@@ -55,6 +55,9 @@ _COUNTERS = (
     ),
 )
 
+#: What every counter has one of. Looked for first: a sixth of the time, and few lines have any.
+_COUNTED = re.compile(rf"{_SEEN}|人气|评论|跟贴|点赞|转发|分享|收藏")
+
 
 def is_widget_line(line: str) -> bool:
     """Whether a line of a page, in either script, consists of widgets only. A line without a word is none. Pure.
@@ -92,7 +95,7 @@ def cut_folded_counters(line: str) -> str:
 
 def counters_in(folded: str) -> list[tuple[int, int]]:
     """Spans of the inline counters of a folded line, last one first. Pure."""
-    if len(folded) > LONGEST:
+    if len(folded) > LONGEST or not _COUNTED.search(folded):
         return []
     spans: list[tuple[int, int]] = []
     for start, end in sorted(found.span() for pattern in _COUNTERS for found in pattern.finditer(folded)):
