@@ -1,6 +1,7 @@
 """Reads the configuration folder into one frozen record; refuses to decide anything beyond what is a right value."""
 
 import ipaddress
+import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
@@ -71,12 +72,14 @@ def load_settings(folder: Path, environ: Mapping[str, str], *, secrets: bool = T
     """The whole folder, checked; raises ConfigError with every mistake, one a line: `file:line: key: what, and remedy`.
 
     Without secrets the channels' names are checked and their URLs left unread (`channels` is empty): a person who
-    searches the corpus may not be allowed to read the daemon's credentials.
+    searches the corpus may not be allowed to read the daemon's credentials, nor channels.yaml itself.
     """
     mistakes: list[str] = []
     main = _attempt(mistakes, lambda: load(folder / "chaoxun.yaml", environ=environ), _empty(folder / "chaoxun.yaml"))
     settings = _attempt(mistakes, lambda: check(main, MainFile), MainFile())
-    raw_channels = _attempt(mistakes, lambda: _optional(folder / "channels.yaml", None), None)
+    raw_channels = None
+    if secrets or not _is_kept_from_us(folder / "channels.yaml"):
+        raw_channels = _attempt(mistakes, lambda: _optional(folder / "channels.yaml", None), None)
     channels: dict[str, ChannelConfig] = {}
     if secrets and raw_channels is not None:
         channels = _attempt(mistakes, lambda: _channels(_optional(folder / "channels.yaml", environ)), {})
@@ -128,6 +131,10 @@ def _channels(document: Document) -> dict[str, ChannelConfig]:
         )
         for name, channel in check(document, ChannelsFile).channels.items()
     }
+
+
+def _is_kept_from_us(path: Path) -> bool:
+    return path.exists() and not os.access(path, os.R_OK)
 
 
 def _names(document: Document) -> list[str]:

@@ -187,9 +187,9 @@ def health(
 @app.command()
 def doctor(context: typer.Context, json: Json = False) -> None:
     """Check configuration, database, channels, clock and disk; say what to do."""
-    from monitor.cli import doctor as doctor_
+    from monitor.cli.doctor import doctor as look
 
-    doctor_.doctor(context, json=json)
+    look(context, json=json)
 
 
 @watch_app.command("list")
@@ -314,9 +314,11 @@ def db_backup(context: typer.Context, file: Annotated[Path, typer.Argument(metav
 @db_app.command("prune")
 def db_prune(
     context: typer.Context,
-    captures_older_than: Annotated[str, typer.Option(help="Drop the stored bytes (never the texts) older than this.")],
+    captures_older_than: Annotated[
+        str, typer.Option(metavar="AGE", help="Drop the stored pages (never the texts) older than this.")
+    ] = "90d",
 ) -> None:
-    """Make room: drop stored bytes of old captures. Articles, revisions and alerts always stay."""
+    """Make room: drop the stored pages of old captures. Articles, revisions and alerts always stay."""
     from monitor.cli import database
 
     database.prune(context, captures_older_than)

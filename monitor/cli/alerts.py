@@ -9,7 +9,7 @@ from monitor.alerts.channels import open_channels
 from monitor.alerts.compose import channel_test
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
-from monitor.cli.setting import corpus_of, settings_of
+from monitor.cli.setting import corpus_of, reading, settings_of
 from monitor.corpus import outbox
 from monitor.daemon import now
 from monitor.model import DeliveryState, Sent
@@ -17,8 +17,8 @@ from monitor.model import DeliveryState, Sent
 
 def list_(context: typer.Context, *, state: str | None, limit: int | None, json: bool) -> None:
     if state is not None and state not in list(DeliveryState):
-        raise UsageError(f"--state: there is no state {state!r}; {nearest(state, list(DeliveryState))}")
-    with corpus_of(settings_of(context)) as corpus, corpus.read() as connection:
+        raise UsageError(f"--state: there is no state {state!r}; {nearest(state, list(DeliveryState), 'states')}")
+    with reading(settings_of(context)) as connection:
         rows = outbox.list_deliveries(connection, None if state is None else DeliveryState(state), limit)
     if json:
         print_json([row.as_json() for row in rows])
@@ -56,7 +56,7 @@ def retry(context: typer.Context, reference: str | None, *, dead: bool) -> None:
 def test(context: typer.Context, channel: str) -> None:
     settings = settings_of(context, secrets=True)
     if channel not in settings.channels:
-        raise UsageError(f"there is no channel {channel!r}; {nearest(channel, sorted(settings.channels))}")
+        raise UsageError(f"there is no channel {channel!r}; {nearest(channel, sorted(settings.channels), 'channels')}")
     opened = open_channels({channel: settings.channels[channel]})[channel]
     failed = False
     for recipient in opened.recipients:

@@ -1,5 +1,6 @@
 """`doctor`: looks at everything that can keep the daemon from its work, and says what to do about it."""
 
+import logging
 import os
 import shutil
 import sys
@@ -14,9 +15,10 @@ from crawler.records import ChaoxunError
 from monitor.alerts.channels import open_channels
 from monitor.cli.exits import FAILED
 from monitor.cli.output import print_json, say
-from monitor.cli.setting import config_folder
+from monitor.cli.setting import config_folder, configure_logs
 from monitor.corpus import Corpus, outbox, sources
-from monitor.corpus.lock import DaemonLock
+from monitor.corpus.lock import DaemonLock, daemon_runs_on
+from monitor.corpus.readonly import open_to_read
 from monitor.model import DeliveryState, Health
 from monitor.settings import Settings, load_settings
 
@@ -74,6 +76,7 @@ def _settings(context: typer.Context) -> tuple[Settings | None, Finding]:
         settings = load_settings(config_folder(context), os.environ)
     except ChaoxunError as error:
         return None, Finding(name="configuration", ok=False, what=str(error))
+    configure_logs(settings, level=logging.WARNING)
     active = sum(1 for source in settings.sources if not source.disabled)
     what = f"{settings.folder}: {active} sources, {len(settings.watches)} watches"
     return settings, Finding(name="configuration", ok=True, what=what)
@@ -88,7 +91,7 @@ def _tried(name: str, look: Callable[[], str]) -> Finding:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        corpus = Corpus.open(settings.database)
+        corpus = open_to_read(settings.database)
     except ChaoxunError as error:
         yield Finding(name="database", ok=False, what=str(error))
         return
@@ -96,8 +99,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         yield Finding(name="database", ok=True, what=f"{corpus.name}, schema {corpus.version()}")
         if corpus.path is not None:
             yield _disk(corpus.path.absolute().parent)
-        running = DaemonLock(corpus).held_elsewhere()
-        yield Finding(name="daemon", ok=True, what="runs" if running else "does not run; `systemctl start chaoxun`")
+        yield Finding(name="daemon", ok=True, what=_daemon(corpus))
         with corpus.read() as connection:
             counts = outbox.counts(connection)
             states = sources.states(connection)
@@ -113,6 +115,14 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield Finding(name=f"source {state.slug}", ok=False, what=f"{state.state}: {state.why}")
     finally:
         corpus.close()
+
+
+def _daemon(corpus: Corpus) -> str:
+    try:
+        running = daemon_runs_on(corpus.path) if corpus.path is not None else DaemonLock(corpus).held_elsewhere()
+    except PermissionError:
+        return "only its own user sees whether it runs; `systemctl status chaoxun`"
+    return "runs" if running else "does not run; `systemctl start chaoxun`"
 
 
 def _disk(folder: Path) -> Finding:

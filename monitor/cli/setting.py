@@ -12,7 +12,8 @@ import typer
 from crawler.records import BEIJING
 from monitor import logs
 from monitor.cli.exits import UsageError
-from monitor.corpus import Corpus
+from monitor.corpus import Connection, Corpus
+from monitor.corpus.readonly import open_to_read
 from monitor.settings import Settings, find_config, load_settings
 
 
@@ -27,12 +28,15 @@ def settings_of(context: typer.Context, *, level: int = logging.WARNING, secrets
     corpus may not be allowed to read the daemon's credentials.
     """
     settings = load_settings(config_folder(context), os.environ, secrets=secrets)
-    logs.configure(
-        level=logging.INFO if context.obj["verbose"] else level,
-        secrets=tuple(channel.url for channel in settings.channels.values()),
-        environ=os.environ,
-    )
+    configure_logs(settings, level=logging.INFO if context.obj["verbose"] else level)
     return settings
+
+
+def configure_logs(settings: Settings, *, level: int) -> None:
+    """Logs from now on at that level, with every secret of the configuration struck out."""
+    addresses = (channel.url for channel in settings.channels.values())
+    secrets = [secret for address in addresses for secret in logs.secrets_of(address)]
+    logs.configure(level=level, secrets=(*secrets, *logs.passwords_of(settings.database)), environ=os.environ)
 
 
 @contextmanager
@@ -41,6 +45,17 @@ def corpus_of(settings: Settings) -> Iterator[Corpus]:
     corpus = Corpus.open(settings.database)
     try:
         yield corpus
+    finally:
+        corpus.close()
+
+
+@contextmanager
+def reading(settings: Settings) -> Iterator[Connection]:
+    """The corpus for a command that only reads, also where this user may write neither its file nor its folder."""
+    corpus = open_to_read(settings.database)
+    try:
+        with corpus.read() as connection:
+            yield connection
     finally:
         corpus.close()
 

@@ -7,7 +7,7 @@ import typer
 from crawler.yamlfile import nearest
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
-from monitor.cli.setting import corpus_of, day, settings_of
+from monitor.cli.setting import day, reading, settings_of
 from monitor.corpus.articles import subject_of
 from monitor.corpus.search import replay
 from monitor.model import Hit, HitField
@@ -62,7 +62,7 @@ def check(context: typer.Context, *, json: bool) -> None:
 def test(context: typer.Context, rule: str, *, since: str | None, json: bool) -> None:
     parsed = parse(rule)
     first = day(since, "--since")
-    with corpus_of(settings_of(context)) as corpus, corpus.read() as connection:
+    with reading(settings_of(context)) as connection:
         items: list[dict[str, Any]] = [
             {"id": found.id, "url": found.url, "title": found.title, "hits": [_hit(h) for h in evaluation.hits]}
             for found, evaluation in replay(connection, parsed, scope=frozenset(HitField), since=first)
@@ -83,9 +83,9 @@ def explain(context: typer.Context, name: str, article: int, *, json: bool) -> N
     settings = settings_of(context)
     watches = {watch.name: watch for watch in settings.watches}
     if name not in watches:
-        raise UsageError(f"there is no watch {name!r}; {nearest(name, sorted(watches))}")
+        raise UsageError(f"there is no watch {name!r}; {nearest(name, sorted(watches), 'watches')}")
     watch = watches[name]
-    with corpus_of(settings) as corpus, corpus.read() as connection:
+    with reading(settings) as connection:
         subject = subject_of(connection, article)
     if subject is None:
         complain(f"there is no article {article}")

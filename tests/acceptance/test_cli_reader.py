@@ -1,0 +1,170 @@
+"""Commands of a person who may read the database and nothing else, and what nobody is shown: passwords."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.demo.sites import Column, SampleSites
+from tests.commands import Chaoxun
+from tests.daemons import DaemonProcess
+
+NOBODY = 65534
+#: Root may write everything, so it gives up that right; the files then belong to somebody else.
+WITHOUT_ROOTS_RIGHTS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
+
+needs_setpriv = pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None,
+    reason="as root a read-only folder is none without setpriv; get it: apt-get install util-linux",
+)
+
+
+@pytest.fixture
+def sites() -> Iterator[SampleSites]:
+    with SampleSites() as running:
+        running.publish_backlog()
+        yield running
+
+
+@pytest.fixture
+def chaoxun(tmp_path: Path, sites: SampleSites) -> Chaoxun:
+    channels = {"desk-mail": "mailto://127.0.0.1:9?from=a@example.org&to=desk@example.org"}
+    folder = sites.write_config(tmp_path / "config", columns=[Column.SINA_CHINA], channels=channels, bind="127.0.0.1:0")
+    return Chaoxun(folder)
+
+
+def make_readable_only(folder: Path) -> tuple[str, ...]:
+    """Everything below the folder may be read by us, channels.yaml not even that; answers how to start a command."""
+    root = os.geteuid() == 0
+    for path in [folder, *folder.rglob("*")]:
+        kept = path.name == "channels.yaml"
+        path.chmod(0o550 if path.is_dir() else 0o200 if kept else 0o440)
+        if root:
+            os.chown(path, NOBODY, 0)
+    return WITHOUT_ROOTS_RIGHTS if root else ()
+
+
+def make_writable_again(folder: Path) -> None:
+    for path in [folder, *folder.rglob("*")]:
+        path.chmod(0o700)
+
+
+READING = [
+    pytest.param(["search", "产业大脑", "--json"], id="search"),
+    pytest.param(["show", "1", "--json"], id="show"),
+    pytest.param(["health", "--json"], id="health"),
+    pytest.param(["alert", "list", "--json"], id="alert list"),
+    pytest.param(["watch", "test", "产业大脑", "--json"], id="watch test"),
+    pytest.param(["watch", "explain", "产业大脑", "1", "--json"], id="watch explain"),
+]
+
+
+@needs_setpriv
+def test_who_may_only_read_the_database_can_query_it(chaoxun: Chaoxun) -> None:
+    assert chaoxun("crawl", "--all").code == 0
+    wanted = {str(case.values[0]): chaoxun.here(*case.values[0]).json for case in READING}  # type: ignore[misc]
+    before = make_readable_only(chaoxun.config)
+    try:
+        for case in READING:
+            (words,) = case.values
+            assert isinstance(words, list)
+            done = chaoxun(*words, before=before)
+            assert (done.code, done.err) == (0, ""), words
+            assert done.json == wanted[str(words)]
+        refused = chaoxun("import", __file__, before=before)
+    finally:
+        make_writable_again(chaoxun.config)
+    assert refused.code == 1
+    assert "write access" in refused.err and "Traceback" not in refused.err
+    assert sorted(path.name for path in chaoxun.config.iterdir() if path.name.startswith("chaoxun.db")) == [
+        "chaoxun.db"
+    ], "reading left nothing behind"
+
+
+@needs_setpriv
+def test_a_reader_sees_what_a_running_daemon_has_stored_a_moment_ago(chaoxun: Chaoxun, sites: SampleSites) -> None:
+    with DaemonProcess(chaoxun.config) as daemon:
+        daemon.start().wait_ready()
+        daemon.wait(lambda: chaoxun.here("search", "宁波", "--json").json["total"] > 0, "the backlog is stored")
+        before = make_readable_only(chaoxun.config)
+        try:
+            done = chaoxun("search", "宁波", "--json", before=before)
+            doctor = chaoxun("doctor", before=before)
+        finally:
+            make_writable_again(chaoxun.config)
+        assert daemon.terminate() == 0
+    assert (done.code, done.err) == (0, "")
+    assert done.json["total"] > 0
+    assert "Traceback" not in doctor.err
+
+
+@needs_setpriv
+def test_a_reader_gets_what_a_killed_daemon_left(chaoxun: Chaoxun) -> None:
+    with DaemonProcess(chaoxun.config) as daemon:
+        daemon.start().wait_ready()
+        daemon.wait(lambda: chaoxun.here("search", "宁波", "--json").json["total"] > 0, "the backlog is stored")
+        daemon.signal(signal.SIGKILL)
+        daemon.wait_end()
+    before = make_readable_only(chaoxun.config)
+    try:
+        done = chaoxun("search", "宁波", "--json", before=before)
+    finally:
+        make_writable_again(chaoxun.config)
+
+    assert done.code == 0, done.err
+    assert done.json["total"] > 0
+
+
+@needs_setpriv
+def test_a_reader_of_an_old_schema_is_told_who_upgrades_it(chaoxun: Chaoxun) -> None:
+    assert chaoxun.here("db", "upgrade").code == 0
+    _set_schema(chaoxun.config / "chaoxun.db", "0000")
+    before = make_readable_only(chaoxun.config)
+    try:
+        done = chaoxun("search", "宁波", before=before)
+    finally:
+        make_writable_again(chaoxun.config)
+
+    assert (done.code, done.out) == (1, "")
+    assert "0000" in done.err and "chaoxun db upgrade" in done.err
+
+
+def _set_schema(database: Path, version: str) -> None:
+    code = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]);"
+        " c.execute('UPDATE alembic_version SET version_num = ?', [sys.argv[2]]); c.commit(); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", code, str(database), version], check=True)
+
+
+PASSWORD = "p%40ss-geheim-77"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["search", "产业大脑"], id="search"),
+        pytest.param(["-v", "crawl", "--all", "--alert"], id="crawl"),
+        pytest.param(["db", "upgrade"], id="db upgrade"),
+        pytest.param(["doctor"], id="doctor"),
+        pytest.param(["run"], id="run"),
+    ],
+)
+def test_the_databases_password_is_never_printed(tmp_path: Path, chaoxun: Chaoxun, words: list[str]) -> None:
+    main = chaoxun.config / "chaoxun.yaml"
+    lines = main.read_text(encoding="utf-8").splitlines()
+    address = f"postgresql+psycopg://chaoxun:{PASSWORD}@127.0.0.1:9/chaoxun"
+    lines[0] = f'database: "{address}"'
+    main.write_text("\n".join(lines), encoding="utf-8")
+
+    done = chaoxun(*words)
+
+    assert done.code == 1
+    said = done.out + done.err
+    assert "127.0.0.1" in said and "cannot be reached" in said
+    assert "geheim" not in said
