@@ -89,7 +89,8 @@ class CorpusLedger:
 
     async def _before(self, visit: Visit) -> Draft | None:
         """The stored page as today's extractor reads it, where an older one read it: an upgrade is no news."""
-        if visit.draft is None:
+        listed = visit.entry is not None and visit.entry.body is None  # by a listing, so the corpus does not hold it
+        if visit.draft is None or listed:
             return None
         old = await self._writer.run(self._outdated, visit.url, visit.draft.extractor)
         if old is None:
