@@ -20,6 +20,7 @@ from crawler.records import (
     Fetch,
     Hints,
     Ledger,
+    LedgerError,
     Listing,
     ListingError,
     NotModified,
@@ -103,7 +104,7 @@ class _Tally:
 async def poll(
     job: PollJob, *, fetch: Fetcher, parser: Parser, ledger: Ledger, now: Callable[[], datetime]
 ) -> PollResult:
-    """Visit a source once and say how it went; raises nothing but cancellation.
+    """Visit a source once and say how it went; raises LedgerError, which is no fault of the source, and nothing else.
 
     Every entry of the listing is noted by the ledger before its article is fetched, so that a crash loses none. The
     result carries a checkpoint only when the listing was read and noted.
@@ -119,6 +120,8 @@ async def poll(
         if not reading.stop:
             await _articles(job, reading.entries, tally, means)
         result = _result(result, reading, tally)
+    except LedgerError:
+        raise  # what has been noted so far waits in the ledger; there is nowhere to write the rest
     except Exception as error:  # boundary: one source's crawl
         log.exception("poll broke off", source=source.slug)
         why = str(error) if isinstance(error, ChaoxunError) else f"{type(error).__name__}: {error}; see the log"

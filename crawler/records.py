@@ -414,8 +414,12 @@ class Parser(Protocol):
     async def extract(self, capture: Capture, hints: Hints) -> Draft: ...
 
 
+class LedgerError(ChaoxunError):
+    """The ledger takes nothing now, whatever the source: its disk is full, it is locked, it is gone."""
+
+
 class Ledger(Protocol):
-    """What a poll asks of the corpus. Every call is its own committed transaction."""
+    """What a poll asks of the corpus. Every call is its own committed transaction. Raises LedgerError."""
 
     async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         """Those of the entries that the corpus does not hold yet, and notes them as pending: from now on a crash,

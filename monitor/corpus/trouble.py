@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
-from crawler.records import ChaoxunError
+from crawler.records import LedgerError
 
 
 class CorpusTrouble(StrEnum):
@@ -72,7 +72,7 @@ _POSTGRESQL = {
 }
 
 
-class CorpusError(ChaoxunError):
+class CorpusError(LedgerError):
     """A database that cannot be used now; the message names it (its password masked), what happened and the remedy."""
 
     def __init__(self, message: str, *, trouble: CorpusTrouble = CorpusTrouble.REFUSED) -> None:

@@ -22,6 +22,7 @@ from crawler.records import (
     Draft,
     Entry,
     Hints,
+    LedgerError,
     Listing,
     NotModified,
     Outcome,
@@ -478,16 +479,28 @@ def test_a_host_that_gives_something_now_and_then_is_asked_to_the_end(
     assert len(book.visits) == len(links)
 
 
+def test_a_ledger_that_takes_nothing_ends_the_visit_and_is_not_the_sources_fault(
+    site: Site, visit: Callable[..., PollResult]
+) -> None:
+    def full(_: Visit) -> Outcome:
+        raise LedgerError("the disk is full; make room")
+
+    site.answer("/rss.xml", rss("/a", "/b"))
+    article(site, "/a", "/b")
+    with pytest.raises(LedgerError, match="the disk is full"):
+        visit(PollJob(source=feed(site)), Book(judge=full))
+
+
 def test_a_ledger_that_fails_ends_the_visit_and_nothing_else(site: Site, visit: Callable[..., PollResult]) -> None:
     def full(_: Visit) -> Outcome:
-        raise ChaoxunError("the disk is full; make room")
+        raise ChaoxunError("a verdict that makes no sense")
 
     site.answer("/rss.xml", rss("/a", "/b"))
     article(site, "/a", "/b")
     with structlog.testing.capture_logs() as logs:
         result = visit(PollJob(source=feed(site)), Book(judge=full))
     assert (result.status, result.checkpoint) == (PollStatus.FAILED, None)
-    assert (result.error or "").endswith("the poll broke off: the disk is full; make room")
+    assert (result.error or "").endswith("the poll broke off: a verdict that makes no sense")
     assert [entry["exc_info"] for entry in logs if entry["event"] == "poll broke off"] == [True]
 
 
