@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -30,8 +31,14 @@ log = structlog.get_logger()
 #: Polls under way at once. The per-host gate serialises hosts; this bounds memory.
 POLLS_AT_ONCE = 32
 TICK = timedelta(seconds=1)
+#: How often STATUS is said anew where the watchdog does not ask for more.
+SAY_EVERY = timedelta(seconds=15)
 #: A part that has not moved for this share of the watchdog's limit is taken to hang.
 PATIENCE = 0.75
+
+
+class DaemonError(ChaoxunError):
+    """A part of the daemon has ended by itself."""
 
 
 def now() -> datetime:
@@ -93,39 +100,54 @@ class Daemon:
         self._stop = asyncio.Event()
         self._ticks = 0
         self._polls: dict[str, asyncio.Task[None]] = {}
+        #: What keeps the daemon as a whole from its work; a mistake in the configuration that was to be reloaded.
         self._trouble = ""
+        self._mistake = ""
+        self._broken = ""
+        self._told_to_reload = asyncio.Event()
+        self._pulses = {
+            # the tick waits for the writer, and while that moves, so does the tick
+            "tick": _Pulse(lambda: self._ticks + self._writer.progress),
+            "writer": _Pulse(lambda: self._writer.progress),
+            "dispatcher": _Pulse(lambda: self._dispatcher.progress),
+        }
 
     def stop(self) -> None:
         """Ends `run` in good order; a second call changes nothing."""
         self._stop.set()
 
     async def run(self) -> None:
-        """Poll, judge, deliver and serve until stopped. Raises ChaoxunError when it cannot start."""
+        """Poll, judge, deliver and serve until stopped. Raises ChaoxunError where it cannot start or a part breaks."""
         self._notifier.extend(timedelta(minutes=5))
-        self._corpus = Corpus.open(self._settings.database, upgrade=True)
-        lock = DaemonLock(self._corpus)
-        lock.take()
-        self._writer = Writer(self._corpus)
-        try:
-            await self._open()
-            self._listen()
+        self._listen()
+        async with AsyncExitStack() as opened:
+            await self._open(opened)
             self._notifier.ready(self._status())
             self._ready(self._page.address)
             await self._stop.wait()
-        finally:
             self._notifier.stopping()
-            await self._close()
-            await self._writer.close()
-            lock.release()
-            self._corpus.close()
-            log.info("daemon stopped")
+        log.info("daemon stopped")
+        if self._broken:
+            raise DaemonError(self._broken)
 
-    async def _open(self) -> None:
+    async def _open(self, opened: AsyncExitStack) -> None:
+        """Starts every part. `opened` ends them the other way round: first no new polls, then the running ones, then
+        delivery, then what they stand on."""
         settings = self._settings
+        self._corpus = Corpus.open(settings.database, upgrade=True)
+        opened.callback(self._corpus.close)
+        lock = DaemonLock(self._corpus)
+        lock.take()
+        opened.callback(lock.release)
+        self._writer = Writer(self._corpus)
+        opened.push_async_callback(self._writer.close)
+        self._page = Page(self._corpus, settings, now=now, trouble=self._ails)
+        opened.push_async_callback(self._page.stop)
+        await self._page.start()
         self._channels = open_channels(settings.channels, endpoints=self._endpoints)
+        opened.callback(self._close_channels)
         await self._writer.run(self._register, settings)
-        self._pool = Pool()
-        self._hub = Hub(settings.policy)
+        await self._open_crawler(opened)
         self._dispatcher = Dispatcher(self._writer, self._channels, now=now, alone=True)
         self._poller = Poller(
             corpus=self._corpus,
@@ -137,41 +159,41 @@ class Daemon:
             now=now,
             spoke=self._dispatcher.wake,
         )
-        self._schedule = Schedule()
-        self._page = Page(self._corpus, settings, now=now, trouble=lambda: self._trouble)
-        await asyncio.gather(self._pool.start(), self._hub.start())  # the worker's imports take as long as the hub's
-        await self._page.start()
         self._sending = asyncio.create_task(self._dispatcher.run(), name="dispatcher")
         self._sending.add_done_callback(self._part_ended)
+        opened.push_async_callback(self._stop_sending)
+        opened.push_async_callback(self._stop_polls)
+        self._schedule = Schedule()
         self._schedule.every(TICK, self._tick, "tick")
-        self._watch_parts()
+        self._schedule.every(self._beat_every(), self._beat, "signs of life")
         self._schedule.start()
-        log.info(
-            "daemon started",
-            sources=sum(1 for s in settings.sources if not s.disabled),
-            watches=len(settings.watches),
-            page=self._page.address,
-        )
-        for source in settings.sources:
-            if source.disabled:
-                log.info("source is disabled", source=source.slug, why=source.disabled)
+        opened.push_async_callback(self._schedule.stop)
+        opened.callback(self._writer.hurry)
+        reloading = asyncio.create_task(self._reload_when_told(), name="reload")
+        reloading.add_done_callback(self._part_ended)
+        opened.push_async_callback(_ended, reloading)
+        _log_start(settings, self._page.address)
 
-    async def _close(self) -> None:
-        """Stops what started, in order: no new polls, then the running ones, then delivery, then the page."""
-        if not hasattr(self, "_schedule"):
-            return
-        self._schedule.stop()
-        polls = list(self._polls.values())
-        for task in polls:
-            task.cancel()
-        await asyncio.gather(*polls, return_exceptions=True)
-        await self._hub.stop()
-        await self._pool.close()
+    async def _open_crawler(self, opened: AsyncExitStack) -> None:
+        self._pool = Pool()
+        opened.push_async_callback(self._pool.close)
+        self._hub = Hub(self._settings.policy)
+        opened.push_async_callback(self._stop_hub)
+        await asyncio.gather(self._pool.start(), self._hub.start())  # the worker's imports take as long as the hub's
+
+    async def _stop_polls(self) -> None:
+        await asyncio.gather(*(_ended(poll) for poll in list(self._polls.values())))
+
+    async def _stop_sending(self) -> None:
         await self._dispatcher.stop()
         await asyncio.gather(self._sending, return_exceptions=True)
+
+    async def _stop_hub(self) -> None:
+        await self._hub.stop()
+
+    def _close_channels(self) -> None:
         for channel in self._channels.values():
             channel.close()
-        await self._page.stop()
 
     def _register(self, settings: Settings) -> None:
         with self._corpus.begin() as tx:
@@ -186,11 +208,13 @@ class Daemon:
         if room <= 0:
             return
         try:
+            if self._trouble:
+                await self._writer.run(self._register, self._settings)  # only a write shows that it is over
+                self._complain("")
             jobs = await self._writer.run(self._claim_due, room)
         except ChaoxunError as error:
             self._complain(str(error))
             return
-        self._complain("")
         for job in jobs:
             self._polls[job.source.slug] = asyncio.create_task(self._poll(job), name=f"poll {job.source.slug}")
 
@@ -211,7 +235,7 @@ class Daemon:
         try:
             log_poll(await self._poller.run(job))
         except ChaoxunError as error:
-            self._complain(f"{job.source.slug}: {error}")
+            self._complain(str(error))
         finally:
             del self._polls[job.source.slug]
 
@@ -228,38 +252,39 @@ class Daemon:
 
     # -- life signs
 
-    def _watch_parts(self) -> None:
+    def _beat_every(self) -> timedelta:
         limit = self._notifier.watchdog_limit
-        if limit is None:
-            return
-        self._pulses = {
-            "tick": _Pulse(lambda: self._ticks),
-            "writer": _Pulse(lambda: self._writer.progress),
-            "dispatcher": _Pulse(lambda: self._dispatcher.progress),
-        }
-        self._schedule.every(limit / 4, self._beat, "watchdog")
+        return SAY_EVERY if limit is None else min(limit / 4, SAY_EVERY)
 
     async def _beat(self) -> None:
-        """Feeds the watchdog only while tick, writer and dispatcher all move: a bare timer would hide a hang."""
+        """Says how we are, and feeds the watchdog, but only while tick, writer and dispatcher all move: a bare timer
+        would hide a hang. To wait for a database that is locked, or a channel that is slow, is not to hang."""
         limit = self._notifier.watchdog_limit
-        assert limit is not None, "scheduled only with a limit"
-        clock = asyncio.get_running_loop().time()
-        stuck = [name for name, pulse in self._pulses.items() if pulse.age(clock) > limit.total_seconds() * PATIENCE]
-        if stuck:
-            log.error("part hangs, watchdog not fed", part=", ".join(stuck))
-        else:
-            self._notifier.alive()
+        if limit is not None:
+            clock = asyncio.get_running_loop().time()
+            patience = limit.total_seconds() * PATIENCE
+            stuck = [name for name, pulse in self._pulses.items() if pulse.age(clock) > patience]
+            if stuck:
+                log.error("part hangs, watchdog not fed", part=", ".join(stuck))
+            else:
+                self._notifier.alive()
         self._notifier.status(self._status())
 
     def _part_ended(self, task: asyncio.Task[None]) -> None:
-        """The dispatcher ends only when we stop it; if it dies, so do we, and systemd starts us again."""
+        """These parts end only when we stop them; if one dies, so do we, and systemd starts us again."""
         if not self._stop.is_set() and not task.cancelled():
-            log.error("dispatcher ended", exc_info=task.exception())
+            self._broken = f"the {task.get_name()} has ended by a fault of chaoxun; the log says where"
+            log.error("part ended", part=task.get_name(), exc_info=task.exception())
             self._stop.set()
+
+    def _ails(self) -> str:
+        """What the daemon as a whole suffers from now; "" where nothing."""
+        return self._trouble or self._writer.trouble
 
     def _status(self) -> str:
         active = sum(1 for s in self._settings.sources if not s.disabled)
-        return self._trouble or f"{active} sources, {len(self._settings.watches)} watches, {len(self._polls)} polls now"
+        work = f"{active} sources, {len(self._settings.watches)} watches, {len(self._polls)} polls now"
+        return "; ".join(part for part in (self._ails(), self._mistake) if part) or work
 
     # -- signals
 
@@ -267,23 +292,28 @@ class Daemon:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTERM, self.stop)
         loop.add_signal_handler(signal.SIGINT, self.stop)
-        loop.add_signal_handler(signal.SIGHUP, self._on_hangup)
+        loop.add_signal_handler(signal.SIGHUP, self._told_to_reload.set)
 
-    def _on_hangup(self) -> None:
-        self._reloading = asyncio.create_task(self._reload(), name="reload")
+    async def _reload_when_told(self) -> None:
+        while True:
+            await self._told_to_reload.wait()
+            self._told_to_reload.clear()  # a signal that comes from now on asks for one more
+            self._notifier.reloading()
+            try:
+                await self._reload()
+            except ChaoxunError as error:
+                log.error("configuration not reloaded, the old one stays", why=str(error))
+                self._mistake = f"configuration not reloaded: {str(error).splitlines()[0]}"
+            else:
+                self._mistake = ""
+            self._notifier.ready(self._status())
 
     async def _reload(self) -> None:
-        """SIGHUP: the new configuration as a whole, or the old one goes on and the mistake is said."""
-        self._notifier.reloading()
-        try:
-            settings = self._reread()
-            channels = open_channels(settings.channels, endpoints=self._endpoints)
-            desk = desk_of(settings, channels)
-            await self._writer.run(self._register, settings)
-        except ChaoxunError as error:
-            log.error("configuration not reloaded, the old one stays", why=str(error))
-            self._notifier.ready(f"bad configuration not taken: {str(error).splitlines()[0]}")
-            return
+        """The new configuration as a whole; ChaoxunError where it has a mistake, and then the old one goes on."""
+        settings = self._reread()
+        channels = open_channels(settings.channels, endpoints=self._endpoints)
+        desk = desk_of(settings, channels)
+        await self._writer.run(self._register, settings)
         for what in ("database", "bind"):
             if getattr(settings, what) != getattr(self._settings, what):
                 log.warning("a change that needs a restart", key=what)
@@ -299,4 +329,16 @@ class Daemon:
         for channel in old_channels.values():
             channel.close()
         log.info("configuration reloaded", sources=len(settings.sources), watches=len(settings.watches))
-        self._notifier.ready(self._status())
+
+
+def _log_start(settings: Settings, page: str) -> None:
+    active = sum(1 for source in settings.sources if not source.disabled)
+    log.info("daemon started", sources=active, watches=len(settings.watches), page=page)
+    for source in settings.sources:
+        if source.disabled:
+            log.info("source is disabled", source=source.slug, why=source.disabled)
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -22,10 +22,10 @@ class Notifier:
         return cls(environ.get("NOTIFY_SOCKET"), limit)
 
     def ready(self, status: str) -> None:
-        self._send(f"READY=1\nSTATUS={status}")
+        self._send(f"READY=1\nSTATUS={_on_one_line(status)}")
 
     def status(self, status: str) -> None:
-        self._send(f"STATUS={status}")
+        self._send(f"STATUS={_on_one_line(status)}")
 
     def alive(self) -> None:
         self._send("WATCHDOG=1")
@@ -46,6 +46,11 @@ class Notifier:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as channel:
             channel.connect(self._address)
             channel.sendall(message.encode())
+
+
+def _on_one_line(text: str) -> str:
+    """A second line would be another variable."""
+    return " ".join(text.split())
 
 
 def notifier() -> Notifier:

@@ -4,6 +4,7 @@ One short tick asks the corpus what is due (notes: thousands of APScheduler jobs
 already says, and would forget it at a restart).
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
@@ -17,11 +18,21 @@ class Schedule:
 
     def __init__(self) -> None:
         self._scheduler = AsyncIOScheduler(timezone="UTC")
+        self._running: set[asyncio.Task[None] | None] = set()
 
     def every(self, pace: timedelta, job: Job, name: str) -> None:
         """Runs the job as soon as the schedule is started, and at that pace from then on."""
+
+        async def run() -> None:
+            task = asyncio.current_task()
+            self._running.add(task)
+            try:
+                await job()
+            finally:
+                self._running.discard(task)
+
         self._scheduler.add_job(
-            job,
+            run,
             "interval",
             seconds=pace.total_seconds(),
             id=name,
@@ -36,5 +47,8 @@ class Schedule:
     def start(self) -> None:
         self._scheduler.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
+        """No job starts any more; one that runs is waited for, where apscheduler would cancel it."""
+        self._scheduler.pause()
+        await asyncio.gather(*(task for task in self._running if task is not None), return_exceptions=True)
         self._scheduler.shutdown(wait=False)

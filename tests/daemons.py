@@ -1,4 +1,7 @@
-"""Runs the real daemon as a child process and hears what it says: its log, and its words to the service manager."""
+"""Runs the real daemon as a child process and hears what it says: its log, and its words to the service manager.
+
+`Lab` has everything around it: sample sites, a mail server, a configuration folder.
+"""
 
 import http.client
 import os
@@ -9,7 +12,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +22,12 @@ from typing import IO, Self
 from urllib.parse import urlsplit
 
 import psutil
+
+from monitor.corpus import Corpus, outbox
+from monitor.corpus.outbox import DeliveryRow
+from monitor.corpus.sources import states
+from monitor.demo.receivers import MailReceiver
+from monitor.demo.sites import Column, Pace, SampleSites
 
 #: Longer than any start, poll or stop takes on a busy machine; a wait that lasts so long has failed.
 PATIENCE = 60.0
@@ -61,6 +71,7 @@ class DaemonProcess:
         self._news = threading.Condition()
         self._lines: list[str] = []
         self._notices: list[Notice] = []
+        self._log_begins = 0
         self._running = False
 
     def __enter__(self) -> Self:
@@ -94,6 +105,7 @@ class DaemonProcess:
             environ["WATCHDOG_USEC"] = str(int(self._watchdog.total_seconds() * 1_000_000))
         self.starts.append(time.monotonic())
         self._running = True
+        self._log_begins = len(self._lines)
         self._process = subprocess.Popen(
             [sys.executable, "-m", "monitor.cli", "--config", str(self.folder), "run"],
             env=environ,
@@ -113,6 +125,7 @@ class DaemonProcess:
         """Returns once the process started last has said READY=1; AssertionError with its log where it ends before."""
         started = self.starts[-1]
         self.wait(lambda: any(n.at >= started and "READY" in n.fields for n in self._notices), "it is ready")
+        self.wait(lambda: self._pages() != [], "it names its page")  # which comes by another way, a little later
         return self
 
     @property
@@ -173,9 +186,9 @@ class DaemonProcess:
             self._news.wait_for(lambda: met() or not self._running, patience)
             assert met(), f"waited in vain until {what}; the log:\n{''.join(self._lines)[-5000:]}"
 
-    def wait_log(self, text: str, *, since: int = 0) -> None:
-        """Returns once its log holds `text` after the first `since` characters."""
-        self.wait(lambda: text in self.log[since:], f"its log says {text!r}")
+    def wait_log(self, pattern: str) -> None:
+        """Returns once a line of its log meets the regular expression."""
+        self.wait(lambda: re.search(pattern, self.log) is not None, f"its log says {pattern}")
 
     def wait_notice(self, met: Callable[[Notice], bool], what: str, *, since: float = 0.0) -> Notice:
         """The first notice after `since` that meets the condition."""
@@ -190,9 +203,7 @@ class DaemonProcess:
 
     def get(self, path: str) -> Answer:
         """Asks its page; ConnectionError where it does not answer."""
-        pages = _PAGE.findall(self.log)
-        assert pages, f"its page has not been opened; the log:\n{self.log}"
-        address = urlsplit(pages[-1])
+        address = urlsplit(self._pages()[-1])
         assert address.hostname is not None
         connection = http.client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
         try:
@@ -201,6 +212,10 @@ class DaemonProcess:
             return Answer(status=response.status, text=response.read().decode())
         finally:
             connection.close()
+
+    def _pages(self) -> list[str]:
+        with self._news:
+            return _PAGE.findall("".join(self._lines[self._log_begins :]))
 
     # -- the threads that listen
 
@@ -222,3 +237,73 @@ class DaemonProcess:
             with self._news:
                 self._notices.append(Notice(at=time.monotonic(), fields=fields))
                 self._news.notify_all()
+
+
+class Lab:
+    """Sample sites, a mail server, and a folder that tells daemons of them. What it opens ends with the stack."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self.folder = folder
+        self.database = f"sqlite:///{folder / 'chaoxun.db'}"
+        self.sites = stack.enter_context(SampleSites())
+        self.sites.publish_backlog()
+        self.mail = stack.enter_context(MailReceiver())
+        self._stack = stack
+
+    def configure(
+        self,
+        *,
+        columns: Iterable[Column] = (Column.CITY_NEWS,),
+        database: str | None = None,
+        bind: str = "127.0.0.1:0",
+        pace: Pace | None = None,
+    ) -> Self:
+        """Writes the folder: these columns, a watch for each topic of the sites, mail to one desk."""
+        self.database = database or self.database
+        self.sites.write_config(
+            self.folder,
+            channels={"desk": self.mail.url("desk@example.org")},
+            columns=columns,
+            database=self.database,
+            bind=bind,
+            pace=pace,
+        )
+        return self
+
+    def daemon(self, *, watchdog: timedelta | None = None) -> DaemonProcess:
+        """A daemon on the folder, not started yet."""
+        return self._stack.enter_context(DaemonProcess(self.folder, watchdog=watchdog))
+
+    def running(self, *, watchdog: timedelta | None = None) -> DaemonProcess:
+        """A daemon whose sources are past their first polls: what is published from now on is news."""
+        daemon = self.daemon(watchdog=watchdog).start().wait_ready()
+        self.await_first_polls()
+        return daemon
+
+    def await_first_polls(self) -> None:
+        # every poll asks the sites something, so each look follows what may have changed
+        met = self.sites.ledger.wait_until(lambda _: first_polls_are_over(self.database), PATIENCE)
+        assert met, "the first polls do not end"
+
+    def deliveries(self) -> list[DeliveryRow]:
+        """The outbox, newest first."""
+        corpus = Corpus.open(self.database)
+        try:
+            with corpus.read() as connection:
+                return outbox.list_deliveries(connection)
+        finally:
+            corpus.close()
+
+    def subjects(self) -> list[str]:
+        """What was mailed so far, in order."""
+        return [str(mail.parsed["Subject"]) for mail in self.mail.accepted.all()]
+
+
+def first_polls_are_over(database: str) -> bool:
+    """Whether every configured source has had its first poll."""
+    corpus = Corpus.open(database)
+    try:
+        with corpus.read() as connection:
+            return all(state.baseline_at is not None for state in states(connection))
+    finally:
+        corpus.close()

@@ -58,7 +58,9 @@ class Editor:
 
     def _repost(self) -> None:
         record = self._choose(live=True)
-        if record is not None and f"{record.id}@outlet-news" not in self._sites.ledger.articles():
+        if record is None or f"{record.id}@outlet-news" in self._sites.ledger.articles():
+            return
+        if record.article.caption is None and not record.article.attachments:  # the other site would leave them out
             self._sites.repost(record.id)
 
     def _touch(self) -> None:

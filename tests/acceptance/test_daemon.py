@@ -1,0 +1,239 @@
+"""The daemon as the service manager knows it: a process that is started, told, reloaded, stopped and killed."""
+
+import re
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+import psutil
+import pytest
+
+from monitor.demo.receivers import Mishap
+from monitor.demo.sites import Column, Misbehaviour, make_article
+from monitor.model import DeliveryState
+from tests import postgres
+from tests.daemons import PATIENCE, Lab
+
+#: What the unit file grants us is far more; a shutdown of the machine may grant less.
+STOPS_WITHIN = 10.0
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    with ExitStack() as stack:
+        yield Lab(tmp_path, stack)
+
+
+# -- start and stop
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
+def test_it_says_when_it_is_ready_and_ends_in_good_order(lab: Lab, end: signal.Signals) -> None:
+    daemon = lab.configure().daemon().start().wait_ready()
+    assert daemon.get("/healthz").status == 200
+    assert "1 sources, 6 watches" in daemon.status
+    daemon.signal(end)
+    assert daemon.wait_end() == 0
+    said = [
+        next(iter(notice.fields))
+        for notice in daemon.notices
+        if "STATUS" not in notice.fields or len(notice.fields) > 1
+    ]
+    assert said == ["EXTEND_TIMEOUT_USEC", "READY", "STOPPING"]
+    assert "daemon stopped" in daemon.log
+    assert "Traceback" not in daemon.log
+
+
+def test_a_new_an_edited_and_a_withdrawn_article_are_mailed_from_postgresql_too(
+    lab: Lab, postgres_server: postgres.Server
+) -> None:
+    lab.configure(database=postgres_server.database()).running()
+    article = make_article(1, column=Column.CITY_NEWS, topic_every=1)
+    lab.sites.publish(article)
+    lab.mail.accepted.wait_for(1)
+    lab.sites.edit(article.id, title=f"{article.title}（更正）")
+    lab.mail.accepted.wait_for(2)
+    lab.sites.withdraw(article.id)
+    lab.mail.accepted.wait_for(3)
+    assert [subject[:3] for subject in lab.subjects()] == ["【新】", "【改】", "【撤】"]
+
+
+def test_an_alert_waits_neither_for_the_end_of_its_poll_nor_for_the_next_one(lab: Lab) -> None:
+    lab.configure().running().terminate()
+    lab.sites.publish(make_article(1, column=Column.CITY_NEWS, topic_every=1))
+    lab.sites.publish(make_article(2, column=Column.CITY_NEWS, topic_every=1))
+    lab.sites.misbehave("made-0-1", Misbehaviour.HANG)
+    daemon = lab.daemon().start().wait_ready()
+    (mail,) = lab.mail.accepted.wait_for(1)
+    assert "之2：" in str(mail.parsed["Subject"])
+    assert "poll finished" not in daemon.log
+
+
+def test_its_parse_workers_die_with_it(lab: Lab) -> None:
+    daemon = lab.configure().daemon().start().wait_ready()
+    workers = daemon.children()
+    assert workers
+    daemon.kill()
+    _, alive = psutil.wait_procs(workers, timeout=PATIENCE)
+    assert not alive
+
+
+# -- what keeps it from starting
+
+
+def test_a_second_daemon_on_the_same_file_is_refused(lab: Lab) -> None:
+    first = lab.configure().daemon().start().wait_ready()
+    second = lab.daemon().start()
+    assert second.wait_end() == 1
+    assert f"another daemon (process {first.pid}) works on this database" in second.log
+    assert "Traceback" not in second.log
+    assert first.get("/healthz").status == 200
+    assert first.terminate() == 0
+    assert lab.daemon().start().wait_ready().terminate() == 0
+
+
+def test_a_second_daemon_on_the_same_postgresql_database_is_refused(lab: Lab, postgres_server: postgres.Server) -> None:
+    first = lab.configure(database=postgres_server.database()).daemon().start().wait_ready()
+    second = lab.daemon().start()
+    assert second.wait_end() == 1
+    assert "another daemon works on this database" in second.log
+    first.kill()  # the server drops a dead one's lock
+    assert lab.daemon().start().wait_ready().terminate() == 0
+
+
+def test_a_bad_configuration_ends_it_with_78_so_that_nobody_starts_it_again(lab: Lab) -> None:
+    lab.configure()
+    with (lab.folder / "watches.yaml").open("a", encoding="utf-8") as watches:
+        watches.write("watchs: []\n")
+    daemon = lab.daemon().start()
+    assert daemon.wait_end() == 78
+    assert re.search(r"watches\.yaml:\d+: unknown key 'watchs'; did you mean 'watches'", daemon.log)
+    assert "Traceback" not in daemon.log
+
+
+def test_a_port_that_is_taken_ends_it_with_one_clear_line(lab: Lab) -> None:
+    lab.configure(bind=f"127.0.0.1:{lab.mail.port}")
+    daemon = lab.daemon().start()
+    assert daemon.wait_end() == 1
+    assert f"the page cannot listen on http://127.0.0.1:{lab.mail.port}" in daemon.log
+    assert "web.bind in chaoxun.yaml" in daemon.log
+    assert "Traceback" not in daemon.log
+
+
+# -- SIGTERM in the midst of work
+
+
+def test_it_stops_within_seconds_while_a_site_and_the_mail_server_hang(lab: Lab) -> None:
+    daemon = lab.configure(columns=(Column.CITY_NEWS, Column.OUTLET_NEWS)).running()
+    lab.mail.script(Mishap.HOLD)
+    lab.sites.misbehave(Column.OUTLET_NEWS, Misbehaviour.HANG)
+    hung = lab.sites.ledger.wait_until(lambda ledger: any(row.misbehaviour for row in ledger.requests), PATIENCE)
+    assert hung
+    lab.sites.publish(make_article(1, column=Column.CITY_NEWS, topic_every=1))
+    lab.mail.accepted.wait_for(1)
+    asked = time.monotonic()
+    assert daemon.terminate() == 0
+    assert time.monotonic() - asked < STOPS_WITHIN
+    assert any("STOPPING" in notice.fields for notice in daemon.notices)
+    (left,) = lab.deliveries()
+    assert left.state is DeliveryState.RETRYING  # nobody can know whether that mail was taken
+    assert "Traceback" not in daemon.log
+
+
+def test_what_was_on_its_way_at_a_kill_is_sent_again_at_once_under_the_same_name(lab: Lab) -> None:
+    daemon = lab.configure().running()
+    lab.mail.script(Mishap.HOLD)
+    lab.sites.publish(make_article(1, column=Column.CITY_NEWS, topic_every=1))
+    lab.mail.accepted.wait_for(1)
+    daemon.kill()
+    (left,) = lab.deliveries()
+    assert left.state is DeliveryState.SENDING
+    daemon.start().wait_ready()
+    first, again = lab.mail.accepted.wait_for(2)
+    assert first.message_id == again.message_id
+    assert first.alert_ids == again.alert_ids
+    assert daemon.terminate() == 0
+    assert [row.state for row in lab.deliveries()] == [DeliveryState.SENT]
+
+
+# -- SIGHUP
+
+
+def test_a_reload_takes_a_new_watch_and_a_new_source(lab: Lab) -> None:
+    daemon = lab.configure().running()
+    old = make_article(1, column=Column.CITY_NEWS, topic_every=0)
+    lab.sites.publish(old)
+    # the next article's alert says that the one before it has been seen, too: pages are taken in their order
+    lab.sites.ledger.wait_until(lambda ledger: ledger.first_served(old.id) is not None, PATIENCE)
+    (lab.folder / "watches.yaml").write_text(
+        "watches:\n  - {name: 行业观察, rule: 行业观察, channels: [desk]}\n", encoding="utf-8"
+    )
+    (lab.folder / "sources" / "samples.yaml").write_text(
+        lab.sites.sources_yaml((Column.CITY_NEWS, Column.CITY_POLICY)), encoding="utf-8"
+    )
+    asked = time.monotonic()
+    daemon.signal(signal.SIGHUP)
+    reloading = daemon.wait_notice(lambda notice: "RELOADING" in notice.fields, "it reloads", since=asked)
+    assert int(reloading.fields["MONOTONIC_USEC"]) >= asked * 1_000_000
+    done = daemon.wait_notice(lambda notice: "READY" in notice.fields, "it has reloaded", since=asked)
+    assert "2 sources, 1 watches" in done.status
+    lab.await_first_polls()
+    lab.sites.publish(make_article(2, column=Column.CITY_NEWS, topic_every=0))
+    lab.sites.publish(make_article(3, column=Column.CITY_POLICY, topic_every=0))
+    lab.mail.accepted.wait_for(2)
+    assert daemon.terminate() == 0
+    # the first one was there before the watch: a new watch raises no flood
+    assert sorted(re.findall(r"之\d", " ".join(lab.subjects()))) == ["之2", "之3"]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "mistake"),
+    [
+        pytest.param("watches.yaml", "watches:\n  - {name: 甲, rule: titel:甲, channels: [desk]}\n", 2, id="rule"),
+        pytest.param("chaoxun.yaml", "databas: sqlite:///x.db\n", 1, id="key"),
+        pytest.param("channels.yaml", "channels:\n  desk: {url: 'mailt://x'}\n", 2, id="channel"),
+    ],
+)
+def test_a_reload_with_a_mistake_keeps_the_old_configuration_and_says_where_it_is(
+    lab: Lab, file: str, text: str, mistake: int
+) -> None:
+    daemon = lab.configure().running(watchdog=timedelta(seconds=20))
+    good = (lab.folder / file).read_text(encoding="utf-8")
+    (lab.folder / file).write_text(text, encoding="utf-8")
+    asked = time.monotonic()
+    daemon.signal(signal.SIGHUP)
+    daemon.wait_notice(lambda notice: "RELOADING" in notice.fields, "it reloads", since=asked)
+    done = daemon.wait_notice(lambda notice: "READY" in notice.fields, "it goes on", since=asked)
+    where = f"{lab.folder / file}:{mistake}"
+    assert where in done.status
+    daemon.wait_log(rf"error .*not reloaded.*{re.escape(where)}")
+    # it is not forgotten at the next sign of life, and the old configuration works
+    daemon.wait_notice(lambda notice: "WATCHDOG" in notice.fields, "it lives", since=done.at)
+    later = daemon.wait_notice(lambda notice: bool(notice.status), "it says how it is", since=done.at + 0.001)
+    assert where in later.status
+    lab.sites.publish(make_article(1, column=Column.CITY_NEWS, topic_every=1))
+    lab.mail.accepted.wait_for(1)
+    # until it is mended
+    (lab.folder / file).write_text(good, encoding="utf-8")
+    asked = time.monotonic()
+    daemon.signal(signal.SIGHUP)
+    mended = daemon.wait_notice(lambda notice: "READY" in notice.fields, "it has reloaded", since=asked)
+    assert where not in mended.status
+
+
+# -- the watchdog
+
+
+def test_the_watchdog_is_fed_while_a_mail_server_hangs(lab: Lab) -> None:
+    """A channel that does not answer is not a daemon that hangs."""
+    daemon = lab.configure().running(watchdog=timedelta(seconds=4))
+    lab.mail.script(Mishap.HOLD)
+    lab.sites.publish(make_article(1, column=Column.CITY_NEWS, topic_every=1))
+    (held,) = lab.mail.accepted.wait_for(1)
+    last = held.at
+    for _ in range(5):  # one each second: for longer than the limit
+        last = daemon.wait_notice(lambda notice: "WATCHDOG" in notice.fields, "it lives", since=last + 0.001).at
+    assert "part hangs" not in daemon.log
