@@ -16,8 +16,9 @@ from monitor.model import DeliveryState, Sent
 
 
 def list_(context: typer.Context, *, state: str | None, limit: int | None, json: bool) -> None:
-    if state is not None and state not in list(DeliveryState):
-        raise UsageError(f"--state: there is no state {state!r}; {nearest(state, list(DeliveryState), 'states')}")
+    known = [known.value for known in DeliveryState]
+    if state is not None and state not in known:
+        raise UsageError(f"--state: there is no state {state!r}; {nearest(state, known, 'states')}")
     with reading(settings_of(context)) as connection:
         rows = outbox.list_deliveries(connection, None if state is None else DeliveryState(state), limit)
     if json:

@@ -43,8 +43,11 @@ def prune(context: typer.Context, older_than: str) -> None:
     except ValueError as error:
         raise UsageError(f"--captures-older-than: {error}") from error
     with corpus_of(settings_of(context)) as corpus:
-        count = maintenance.prune(corpus, before=now() - age)
-    say(f"{count} captures dropped; articles, revisions and alerts stay")
+        dropped = maintenance.prune(corpus, before=now() - age)
+    say(
+        f"{dropped.captures} captures ({dropped.bytes} bytes) and {dropped.pending} entries given up are dropped;"
+        " articles, revisions and alerts stay"
+    )
 
 
 def reindex(context: typer.Context) -> None:

@@ -1,6 +1,7 @@
 """How commands print: JSON alone on stdout when asked for, tables for people, errors on stderr."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -8,19 +9,30 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-stdout = Console(highlight=False, soft_wrap=True)
-stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+stdout = Console(highlight=False, soft_wrap=True, emoji=False)
+stderr = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+#: What steers a terminal or turns the direction of writing; files and pages that we print may hold it.
+_STEERING = re.compile("[\\x00-\\x08\\x0b-\\x1f\\x7f-\\x9f\\u202a-\\u202e\\u2066-\\u2069]")
 
 
 def print_json(value: Any) -> None:
     """One document, Chinese readable, on one line where it streams into a pipe."""
-    text = json.dumps(value, ensure_ascii=False, indent=2 if sys.stdout.isatty() else None)
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    _print_json(value, indent=2 if sys.stdout.isatty() else None)
 
 
 def print_json_line(value: Mapping[str, Any]) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    """One document of a stream, on a line of its own, at once."""
+    _print_json(value, indent=None)
+
+
+def _print_json(value: Any, *, indent: int | None) -> None:
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:  # a terminal that speaks GBK, or half a character in a file's name
+        text = json.dumps(value, indent=indent)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
@@ -31,21 +43,25 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
         table.add_column(column, overflow="fold")
     count = 0
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*("" if cell is None else _plain(str(cell)) for cell in row))
         count += 1
     if count:
         # Rich wraps to 80 columns in a pipe; a program that reads the table wants whole lines.
-        console = stdout if sys.stdout.isatty() else Console(highlight=False, width=400)
+        console = stdout if sys.stdout.isatty() else Console(highlight=False, emoji=False, width=400)
         console.print(table, markup=False)
     else:
         stdout.print(empty, markup=False)
 
 
 def say(text: str) -> None:
-    """One line for a person on stdout."""
-    stdout.print(text, markup=False)
+    """Text for a person on stdout."""
+    stdout.print(_plain(text), markup=False)
 
 
 def complain(text: str) -> None:
-    """One line for a person on stderr."""
-    stderr.print(text, markup=False)
+    """Text for a person on stderr."""
+    stderr.print(_plain(text), markup=False)
+
+
+def _plain(text: str) -> str:
+    return _STEERING.sub("", text)

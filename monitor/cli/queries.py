@@ -8,15 +8,16 @@ from typing import Any
 
 import typer
 
+from crawler.records import Source
 from crawler.yamlfile import nearest
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
-from monitor.cli.setting import corpus_of, day, settings_of
+from monitor.cli.setting import day, reading, settings_of
 from monitor.corpus import Connection, articles, sources
 from monitor.corpus.search import Query, SearchResult
 from monitor.corpus.search import search as find
 from monitor.judge import changes_between
-from monitor.model import ArticleStatus, Change
+from monitor.model import ArticleStatus, Change, Health, SourceState
 from monitor.rules import parse
 from monitor.text.diff import marked
 
@@ -61,7 +62,7 @@ def search(context: typer.Context, text: str, *, filters: Filters, json: bool, c
     if json and csv:
         raise UsageError("--json and --csv exclude each other")
     query = filters.query(text)
-    with corpus_of(settings_of(context)) as corpus, corpus.read() as connection:
+    with reading(settings_of(context)) as connection:
         found = find(connection, query)
     if json:
         document: dict[str, Any] = {"total": found.total, "more": found.more, "items": found.items}
@@ -106,7 +107,7 @@ def show(
 ) -> None:
     if span is not None and not diff:
         raise UsageError(f"{span!r} is understood with --diff only")
-    with corpus_of(settings_of(context)) as corpus, corpus.read() as connection:
+    with reading(settings_of(context)) as connection:
         view = articles.view(connection, article)
         if view is None:
             complain(f"there is no article {article}")
@@ -206,8 +207,11 @@ def health(context: typer.Context, slug: str | None, *, json: bool) -> None:
     known = [source.slug for source in settings.sources]
     if slug is not None and slug not in known:
         raise UsageError(f"there is no source {slug!r}; {nearest(slug, known, 'sources')}")
-    with corpus_of(settings) as corpus, corpus.read() as connection:
-        rows = [sources.health_json(state) for state in sources.states(connection, slug)]
+    with reading(settings) as connection:
+        polled = {state.slug: state for state in sources.states(connection)}
+    unseen = {source.slug: _unseen(source) for source in settings.sources if source.slug not in polled}
+    states = sorted({**unseen, **polled}.values(), key=lambda state: state.slug)
+    rows = [sources.health_json(state) for state in states if slug in (None, state.slug)]
     if json:
         print_json(rows)
         return
@@ -226,5 +230,12 @@ def health(context: typer.Context, slug: str | None, *, json: bool) -> None:
             )
             for r in rows
         ),
-        empty="No source was ever polled; `chaoxun run` or `chaoxun crawl --all` begins.",
+        empty="No sources are configured; docs/add-a-source.md shows an entry.",
     )
+
+
+def _unseen(source: Source) -> SourceState:
+    """A source of the configuration that no daemon and no crawl has come to yet."""
+    if source.disabled is not None:
+        return SourceState(slug=source.slug, state=Health.DISABLED, why=source.disabled)
+    return SourceState(slug=source.slug, why="never polled; `chaoxun run` or `chaoxun crawl` begins")

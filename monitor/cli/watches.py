@@ -16,7 +16,7 @@ from monitor.rules import parse
 
 def list_(context: typer.Context, *, json: bool) -> None:
     settings = settings_of(context)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "name": watch.name,
             "rule": watch.rule,
@@ -36,8 +36,7 @@ def list_(context: typer.Context, *, json: bool) -> None:
         return
     print_table(
         ("watch", "rule", "on", "channels"),
-        ((r["name"], r["rule"], ", ".join(w.on), ", ".join(w.channels) or "none: stored only")
-         for r, w in zip(rows, settings.watches, strict=True)),
+        ((r["name"], r["rule"], ", ".join(r["on"]), ", ".join(r["channels"]) or "none: stored only") for r in rows),
         empty="No watches are configured.",
     )  # fmt: skip
 
