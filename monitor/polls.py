@@ -22,7 +22,7 @@ from monitor.corpus import Connection, Corpus, pending, sources, storing
 from monitor.corpus.outbox import enqueue
 from monitor.desk import Desk
 from monitor.health import after_poll, interval, next_poll, worth_telling
-from monitor.model import SourceState
+from monitor.model import Health, SourceState
 from monitor.storable import clean
 from monitor.urls import canonical_url
 
@@ -130,6 +130,8 @@ def finish_poll(
         if before is None:
             return
         after = after_poll(before, result, usual=sources.usual(tx, job.source.slug), now=now)
+        if after.state is Health.OK and not after.failures:
+            after = replace(after, why=_what_is_late(tx, job.source.slug))
         if result.listing:
             due = next_poll(job.source, after, result, policy=policy, jitter=_jitter(job.source.slug, now), now=now)
             after = replace(after, next_poll_at=due)
@@ -149,6 +151,15 @@ def finish_poll(
             kept = result.checkpoint
             after = replace(after, etag=kept.etag, last_modified=kept.last_modified, body_hash=kept.body_hash)
         sources.save(tx, after)
+
+
+def _what_is_late(tx: Connection, slug: str) -> str:
+    """Nothing is wrong with the source as a whole, and yet a person who looks wants to know of these."""
+    late = pending.late(tx, slug)
+    if late is None:
+        return ""
+    entries = "1 entry gives" if late.count == 1 else f"{late.count} entries give"
+    return f"{slug}: {entries} no article so far; the newest: {late.url}: {late.error}"
 
 
 def _job(

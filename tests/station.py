@@ -114,13 +114,13 @@ class Station:
             policy=policy,
             now=clock,
         )
-        polls = [asyncio.create_task(poller.run(job)) for job in jobs]
-        if polls:
-            await asyncio.wait(polls)  # as in the daemon, none ends with another
-        results = [poll.result() for poll in polls]
+        # as in the daemon, none ends with another
+        results = await asyncio.gather(*(poller.run(job) for job in jobs), return_exceptions=True)
         for result in results:
+            if isinstance(result, BaseException):
+                raise result
             log_poll(result)
-        return {result.source: result for result in results}
+        return {result.source: result for result in results if not isinstance(result, BaseException)}
 
     def deliver(self) -> None:
         """Everything in the outbox that is due, sent."""

@@ -97,6 +97,29 @@ def tried(tx: Connection, url: str, *, attempts: int, next_try_at: datetime | No
     tx.execute(sa.update(pending).where(pending.c.url == url).values(values))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """Entries that were tried, gave no article and are tried again: how many, and the newest of them."""
+
+    count: int
+    url: str
+    error: str
+
+
+def late(connection: Connection, source: str) -> Late | None:
+    """The source's entries that are late; None where there is none."""
+    row = connection.execute(_LATE, {"of": source}).first()
+    return None if row is None else Late(count=row.entries, url=row.url, error=row.error or "")
+
+
+_LATE = (
+    sa.select(pending.c.url, pending.c.error, sa.func.count().over().label("entries"))
+    .where(pending.c.source == sa.bindparam("of"), pending.c.attempts > 0, pending.c.next_try_at.is_not(None))
+    .order_by(pending.c.seen_at.desc(), pending.c.url)
+    .limit(1)
+)
+
+
 def drop(tx: Connection, url: str) -> None:
     """The entry is an article now."""
     tx.execute(_DROP, {"gone": url})

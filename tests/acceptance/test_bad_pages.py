@@ -90,13 +90,18 @@ def test_a_page_that_fails_is_tried_until_it_is_there_and_changes_nothing(
         said = [event for event in station.logs if event.get("url") == url and event["log_level"] == "warning"]
         assert said
         assert all(why in event["why"] and event["source"] == article.column and event["next_try_at"] for event in said)
-    assert {state.state for state in station.health().values()} == {Health.OK}
+        health = station.health()[article.column]
+        assert (health.state, health.why) == (
+            Health.OK,
+            f"{article.column}: 1 entry gives no article so far; the newest: {url}: {station.pending()[url]['error']}",
+        )
     assert station.told() == []
 
     sites.behave()
     station.round()
     station.round()
     assert station.pending() == {}
+    assert {(state.state, state.why) for state in station.health().values()} == {(Health.OK, "")}
     assert_stored_well(station, sites, known, new, well)
     assert_untouched(station)
     told = [f"【新】{article.topics[0]}：{article.title}" for article in (*new, *well)]

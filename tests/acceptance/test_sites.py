@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
@@ -487,10 +488,13 @@ def test_a_feed_can_be_cut_short_while_http_sees_nothing_wrong(stocked: SampleSi
         etree.fromstring(cut)
 
 
-def test_a_truncated_body_ends_before_its_length(stocked: SampleSites) -> None:
+@pytest.mark.parametrize("known", [False, True], ids=["new", "with validators"])
+def test_a_truncated_body_ends_before_its_length(stocked: SampleSites, known: bool) -> None:
+    """Also for a client that has the page already: a 304 would have no body to break off in."""
     stocked.misbehave("policy-parking", Misbehaviour.TRUNCATED)
+    tomorrow = {"If-Modified-Since": format_datetime(NOW + timedelta(days=1), usegmt=True)} if known else {}
     with pytest.raises(http.client.IncompleteRead) as caught:
-        get(stocked.article_url("policy-parking"))
+        get(stocked.article_url("policy-parking"), tomorrow)
     assert caught.value.expected is not None and len(caught.value.partial) > 500
     assert stocked.ledger.first_served("policy-parking") is None
 

@@ -109,6 +109,22 @@ def test_a_source_whose_address_changed_is_asked_without_validators(ready: Corpu
     assert not only.first
 
 
+def test_entries_that_give_no_article_are_named_though_the_source_is_well(ready: Corpus) -> None:
+    urls = [f"https://yw.example/a/{n}.html" for n in range(3)]
+    note_entries(ready, SOURCE, [Entry(url=url) for url in urls], now=NOW)
+    finish(ready, PollStatus.OK, listed=3)
+    assert (state(ready).state, state(ready).why) == (Health.OK, "")  # not tried yet
+    for url in urls[:2]:
+        ingest(ready, visit(url=url, answer=page(url, 503)), desk=desk(), now=NOW)
+    finish(ready, PollStatus.OK, listed=3)
+    why = "yiwu-news: 2 entries give no article so far; the newest: https://yw.example/a/0.html: HTTP 503"
+    assert (state(ready).state, state(ready).why) == (Health.OK, why)
+    for url in urls:
+        ingest(ready, visit(draft(), url=url), desk=desk(), now=NOW + HOUR)
+    finish(ready, PollStatus.UNCHANGED, listed=3, at=NOW + HOUR)
+    assert state(ready).why == ""
+
+
 def test_a_disabled_source_is_never_due_and_says_why(ready: Corpus) -> None:
     off = replace(SOURCE, disabled="the column moved")
     with ready.begin() as tx:

@@ -36,6 +36,8 @@ _HOSTS: Mapping[str, SiteHandler] = {
     "127.0.0.13": PORTAL,
     "127.0.0.14": OUTLET,
 }
+#: These need a body to go wrong in: a 304 has none, and would be whole for the client.
+_OF_THE_BODY = (Misbehaviour.HANG, Misbehaviour.DRIP, Misbehaviour.TRUNCATED)
 #: What a target of misbehaviour comes to: a site, a column's listings, or a path on one site (None: on every site).
 _Target = Site | Column | tuple[Site | None, str]
 
@@ -304,7 +306,7 @@ class SampleSites:
         elif how is not None:
             reply = spoiled(reply, how)
         conditional = "if-none-match" in asked.headers or "if-modified-since" in asked.headers
-        if reply.status == 200 and conditional and still_holds(asked.headers, reply):
+        if reply.status == 200 and conditional and how not in _OF_THE_BODY and still_holds(asked.headers, reply):
             reply = replace(reply, status=304, body=b"", listed=())
         complete = how not in (Misbehaviour.HANG, Misbehaviour.TRUNCATED, Misbehaviour.RESET)
         self.ledger.note_served(
