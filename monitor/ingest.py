@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, assert_never
 
 import structlog
@@ -104,20 +105,22 @@ def ingest(
 def import_drafts(
     corpus: Corpus, documents: Sequence[Document], *, desk: Desk, now: datetime, alerting: bool = False
 ) -> list[Imported]:
-    """Take a group of documents in one transaction; one that fails spoils none of the others. In the same order."""
-    results = []
-    with corpus.begin() as tx:
-        take = _Take(tx, desk, now, alerting=alerting, imported=True)
-        for document in documents:
-            try:
-                with corpus.savepoint(tx):
-                    results.append(_import(take, document, now))
-            except CorpusError:
-                raise
-            except Exception as error:  # boundary: one draft's ingest
-                log.exception("document not stored", url=document.draft.url)
-                results.append(Imported(outcome=Outcome.FAILED, why=f"{type(error).__name__}: {error}"))
-    return results
+    """Take a group of documents in one transaction; where one fails, each in one of its own. In the same order.
+
+    A savepoint for each would make SQLite write out its part of the search index for each: a tenth of an import's time.
+    """
+    try:
+        with corpus.begin() as tx:
+            take = _Take(tx, desk, now, alerting=alerting, imported=True)
+            return [_import(take, document, now) for document in documents]
+    except CorpusError:
+        raise
+    except Exception as error:  # boundary: one draft's ingest
+        if len(documents) > 1:
+            alone = (import_drafts(corpus, [each], desk=desk, now=now, alerting=alerting) for each in documents)
+            return list(chain.from_iterable(alone))
+        log.exception("document not stored", url=documents[0].draft.url)
+        return [Imported(outcome=Outcome.FAILED, why=f"{type(error).__name__}: {error}")]
 
 
 def _import(take: "_Take", document: Document, now: datetime) -> Imported:

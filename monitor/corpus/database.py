@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -137,22 +137,6 @@ class Corpus:
         with self._translated(), self.engine.connect() as plain:
             # one snapshot for the whole block, as SQLite's WAL gives it
             yield plain if self.is_sqlite else plain.execution_options(isolation_level="REPEATABLE READ")
-
-    @contextmanager
-    def savepoint(self, tx: sa.Connection) -> Iterator[None]:
-        """Part of a transaction that may fail by itself: then it alone is undone. Raises CorpusError like `begin`."""
-        # Written out: SQLAlchemy's begin_nested compiles a new statement each time, 0.2 ms that an import feels.
-        with self._translated():
-            tx.exec_driver_sql("SAVEPOINT part")
-            try:
-                yield
-            except BaseException:
-                # a full disk has made SQLite undo the whole transaction: no savepoint is left, and that error counts
-                with suppress(sa.exc.OperationalError):
-                    tx.exec_driver_sql("ROLLBACK TO SAVEPOINT part")
-                    tx.exec_driver_sql("RELEASE SAVEPOINT part")
-                raise
-            tx.exec_driver_sql("RELEASE SAVEPOINT part")
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -122,18 +122,6 @@ def test_a_transaction_is_stored_as_a_whole_or_not_at_all(corpus: Corpus) -> Non
     assert "a" not in keys(corpus)
 
 
-def test_a_savepoint_that_fails_spoils_only_itself(corpus: Corpus) -> None:
-    with corpus.begin() as tx:
-        put(tx, "a")
-        with pytest.raises(sa.exc.IntegrityError), corpus.savepoint(tx):
-            put(tx, "b")
-            put(tx, "a")
-        with corpus.savepoint(tx):
-            put(tx, "c")
-    assert keys(corpus) >= {"a", "c"}
-    assert "b" not in keys(corpus)
-
-
 def test_a_reader_sees_one_state_while_others_write(corpus: Corpus) -> None:
     with corpus.read() as connection:
         before = connection.execute(sa.select(sa.func.count()).select_from(meta)).scalar_one()
@@ -189,8 +177,7 @@ def test_a_full_disk_is_named_as_such_and_nothing_half_is_stored(tmp_path: Path)
             pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
             tx.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2}")
             put(tx, "first")
-            with corpus.savepoint(tx):
-                put(tx, "second", "x" * 100_000)
+            put(tx, "second", "x" * 100_000)
         assert caught.value.trouble is CorpusTrouble.FULL
         assert not caught.value.passing
         assert not keys(corpus) & {"first", "second"}

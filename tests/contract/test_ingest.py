@@ -502,9 +502,22 @@ def test_a_document_that_is_no_article_fails_with_its_reason(corpus: Corpus, mad
     assert (result.outcome, result.id, result.why) == (Outcome.FAILED, None, why)
 
 
+class Allergic(RuleSet):
+    """Rules that cannot bear one title."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__({})
+        self._title = title
+
+    def evaluate(self, subject: Subject) -> dict[str, Evaluation]:
+        if subject.title == self._title:
+            raise RuntimeError("a mistake in a rule")
+        return super().evaluate(subject)
+
+
 def test_one_bad_document_spoils_none_of_the_others(corpus: Corpus) -> None:
     handed = [document(draft(f"第{n}篇", url=f"https://a.example/{n}")) for n in range(4)]
-    results = import_drafts(corpus, handed, desk=exploding(3), now=NOW)
+    results = import_drafts(corpus, handed, desk=replace(desk(), rules=Allergic("第2篇")), now=NOW)
     assert [result.outcome.value for result in results] == ["new", "new", "failed", "new"]
     assert results[2].why == "RuntimeError: a mistake in a rule"
     assert hand_in(corpus, *handed) == ["unchanged", "unchanged", "new", "unchanged"]
