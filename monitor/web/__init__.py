@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import jinja2
 import structlog
 from aiohttp import web
+from markupsafe import Markup
 
 from crawler.records import ChaoxunError
-from monitor.corpus import Corpus, articles, outbox, sources
+from monitor.corpus import Connection, Corpus, articles, outbox, sources
 from monitor.corpus.search import Query, search
 from monitor.judge import changes_between
 from monitor.model import Change, Health
@@ -32,10 +33,31 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
+    "Server": "chaoxun",
 }
 _PER_PAGE = 20
+_LAST_PAGE = 50
 _LATEST_ALERTS = 200
 _BAD = (Health.BROKEN, Health.BLOCKED, Health.GARBLED, Health.STALE, Health.QUIET)
+
+#: What the article JSON calls a fact, and what people call it; a key that is not here is shown as it is.
+_LABELS: Mapping[str, str] = {
+    "title": "标题",
+    "body": "正文",
+    "attachments": "附件",
+    "metadata": "元数据",
+    "index_number": "索引号",
+    "doc_number": "文号",
+    "issuer": "发布机构",
+    "openness": "公开方式",
+    "written_on": "成文日期",
+    "published_on": "发布日期",
+    "category": "分类",
+    "validity": "有效性",
+    "interpreter_unit": "解读单位",
+    "interpreter": "解读人",
+    "phone": "联系电话",
+}
 
 
 class PageError(ChaoxunError):
@@ -56,6 +78,7 @@ class Page:
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
         )
+        self._templates.filters |= {"moment": _moment, "is_link": _is_link}
         self._runner: web.AppRunner | None = None
 
     @property
@@ -78,9 +101,9 @@ class Page:
                 web.get("/style.css", self._style),
             ]
         )
-        self._runner = web.AppRunner(application, access_log=None, handle_signals=False)
+        self._runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=2)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, self._host, self._port, shutdown_timeout=2)
+        site = web.TCPSite(self._runner, self._host, self._port)
         try:
             await site.start()
         except OSError as error:
@@ -115,7 +138,7 @@ class Page:
     def _is_ours(self, host: str) -> bool:
         name = host.rsplit(":", 1)[0] if not host.endswith("]") else host
         unspecified = self._host in ("0.0.0.0", "::")
-        return unspecified or name.strip("[]") in {self._host, "localhost", "127.0.0.1", "::1"}
+        return unspecified or name.strip("[]").lower() in {self._host.lower(), "localhost", "127.0.0.1", "::1"}
 
     def _problem(self, problem: str, *, status: int) -> web.Response:
         response = self._page("problem.html", status=status, problem=problem)
@@ -126,7 +149,7 @@ class Page:
         text = self._templates.get_template(template).render(trouble=self._trouble(), q=values.pop("q", ""), **values)
         return web.Response(text=text, content_type="text/html", status=status)
 
-    async def _read(self, query: Callable[[Any], T]) -> T:
+    async def _read(self, query: Callable[[Connection], T]) -> T:
         """Runs a query on a thread: a slow one must not hold the loop that polls and delivers."""
 
         def once() -> T:
@@ -136,7 +159,7 @@ class Page:
         return await asyncio.to_thread(once)
 
     async def _overview(self, request: web.Request) -> web.Response:
-        def query(connection: Any) -> Mapping[str, Any]:
+        def query(connection: Connection) -> Mapping[str, Any]:
             states = [sources.health_json(state) for state in sources.states(connection)]
             return {
                 "health": _counted(state["state"] for state in states),
@@ -151,8 +174,7 @@ class Page:
 
     async def _search(self, request: web.Request) -> web.Response:
         q = request.query.get("q", "").strip()
-        page = int(request.query.get("page", "1")) if request.query.get("page", "1").isdecimal() else 1
-        page = min(max(page, 1), 50)
+        page = _page_number(request.query.get("page", ""))
         try:
             rule = parse(q) if q else None
         except RuleError as error:
@@ -167,35 +189,37 @@ class Page:
             more=found.more,
             items=found.items,
             page=page,
-            has_next=page < 50 and found.total > page * _PER_PAGE,
+            has_next=page < _LAST_PAGE and found.total > page * _PER_PAGE,
         )
 
     async def _article(self, request: web.Request) -> web.Response:
         number = int(request.match_info["id"])
 
-        def query(connection: Any) -> tuple[dict[str, Any] | None, tuple[Change, ...]]:
+        def query(connection: Connection) -> Mapping[str, Any] | None:
             view = articles.view(connection, number)
-            if view is None or view["revision"] < 2:
-                return view, ()
-            before = articles.revision_of(connection, number, view["revision"] - 1)
-            after = articles.revision_of(connection, number, view["revision"])
-            if before is None or after is None:
-                return view, ()
-            return view, changes_between(before.side, after.side)
+            if view is None:
+                return None
+            return {
+                "a": view,
+                "changes": _latest_changes(connection, number, view["revision"]),
+                "story": articles.story(connection, number),
+            }
 
-        view, changed = await self._read(query)
-        if view is None:
+        found = await self._read(query)
+        if found is None:
             raise web.HTTPNotFound(reason=f"There is no article {number}.")
-        href = view["url"] if view["url"].startswith(("http://", "https://")) else None
-        return self._page("article.html", a=view, href=href, changes=changed)
+        return self._page("article.html", labels=_LABELS, **found)
 
     async def _alerts(self, request: web.Request) -> web.Response:
         rows = await self._read(lambda connection: outbox.list_deliveries(connection, None, _LATEST_ALERTS))
         return self._page("alerts.html", deliveries=[row.as_json() for row in rows])
 
     async def _sources(self, request: web.Request) -> web.Response:
-        states = await self._read(sources.states)
-        return self._page("sources.html", sources=[sources.health_json(state) for state in states])
+        def query(connection: Connection) -> Mapping[str, Any]:
+            states = sources.states(connection)
+            return {"sources": [sources.health_json(state) for state in states], "names": sources.names(connection)}
+
+        return self._page("sources.html", **await self._read(query))
 
     async def _healthz(self, request: web.Request) -> web.Response:
         """For a probe: 200 and `ok`, or 503 and the trouble; the database has to answer."""
@@ -205,6 +229,29 @@ class Page:
 
     async def _style(self, request: web.Request) -> web.StreamResponse:
         return web.Response(text=(_TEMPLATES / "style.css").read_text(encoding="utf-8"), content_type="text/css")
+
+
+def _latest_changes(connection: Connection, article: int, revision: int) -> tuple[Change, ...]:
+    before = articles.revision_of(connection, article, revision - 1)
+    after = articles.revision_of(connection, article, revision)
+    return () if before is None or after is None else changes_between(before.side, after.side)
+
+
+def _moment(iso: str | None, precision: str | None = None) -> Markup:
+    """A time of the article JSON for the eye: Beijing's, to the minute, or to the day where no more is known."""
+    if iso is None:
+        return Markup()
+    shown = iso[:10] if precision == "day" else iso[:16].replace("T", " ")
+    return Markup('<time datetime="{}">{}</time>').format(iso, shown)
+
+
+def _is_link(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
+
+
+def _page_number(text: str) -> int:
+    """1 to _LAST_PAGE, whatever somebody has typed."""
+    return min(max(int(text), 1), _LAST_PAGE) if text.isdecimal() and len(text) < 4 else 1
 
 
 def _counted(values: Iterable[str]) -> dict[str, int]:
