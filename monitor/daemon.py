@@ -102,6 +102,9 @@ class Daemon:
         self._polls: dict[str, asyncio.Task[None]] = {}
         #: What keeps the daemon as a whole from its work; a mistake in the configuration that was to be reloaded.
         self._trouble = ""
+        #: Sources whose last poll could not be stored. A full disk may have room for a small write and none for an
+        #: article, so the trouble lasts until these polls succeed.
+        self._stuck: set[str] = set()
         self._mistake = ""
         self._broken = ""
         self._told_to_reload = asyncio.Event()
@@ -208,7 +211,7 @@ class Daemon:
         if room <= 0:
             return
         try:
-            if self._trouble:
+            if self._trouble and not self._stuck:
                 await self._writer.run(self._register, self._settings)  # only a write shows that it is over
                 self._complain("")
             jobs = await self._writer.run(self._claim_due, room)
@@ -235,7 +238,10 @@ class Daemon:
         try:
             log_poll(await self._poller.run(job))
         except ChaoxunError as error:
+            self._stuck.add(job.source.slug)
             self._complain(str(error))
+        else:
+            self._stuck.discard(job.source.slug)
         finally:
             del self._polls[job.source.slug]
 
@@ -323,6 +329,7 @@ class Daemon:
             self._poller.hub = self._hub
             await old.stop()
         self._settings = settings
+        self._stuck &= {source.slug for source in settings.sources if not source.disabled}
         self._poller.desk, self._poller.policy = desk, settings.policy
         old_channels, self._channels = self._channels, channels
         self._dispatcher.use(channels)

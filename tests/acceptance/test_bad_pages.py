@@ -16,8 +16,8 @@ from tests.station import TIMEOUT, Crew, Station
 BAD = (Column.SINA_CHINA, Column.CITY_NEWS, Column.PORTAL_NEWS, Column.OUTLET_NEWS)
 GOOD = (Column.CITY_NOTICES,)
 NOBODY = "json://127.0.0.1:9/nobody"
-#: Pages that take a second or two to give up are served to one column only.
-SLOW = {Misbehaviour.HUGE_TAG, Misbehaviour.DEEP_NEST}
+#: Pages that take a second or two to give up are served to one column only, and once.
+SLOW = {Misbehaviour.HANG, Misbehaviour.HUGE_TAG, Misbehaviour.DEEP_NEST}
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_page_that_fails_is_tried_until_it_is_there_and_changes_nothing(
     new, well = publish(sites, 2, bad), publish(sites, 3, bad + GOOD)
     for article in (*known[: len(bad)], *new):
         sites.misbehave(article.id, how)
-    results = [station.round(), station.round()]
+    results = [station.round() for _ in range(1 if how in SLOW else 2)]
 
     assert {result.status.value for result in results[0].values()} == {"ok"}
     assert_stored_well(station, sites, known, well)
