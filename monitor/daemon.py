@@ -15,7 +15,7 @@ from crawler.workers import Pool
 from monitor.alerts.channels import Channel, open_channels
 from monitor.alerts.dispatch import Dispatcher
 from monitor.corpus import Corpus
-from monitor.corpus.lock import DaemonLock
+from monitor.corpus.lock import AnotherDaemonError, DaemonLock
 from monitor.corpus.writer import Writer
 from monitor.ingest import Desk, claim, due_jobs, register_sources
 from monitor.model import Destination
@@ -139,9 +139,9 @@ class Daemon:
         settings = self._settings
         self._corpus = Corpus.open(settings.database, upgrade=True)
         opened.callback(self._corpus.close)
-        lock = DaemonLock(self._corpus)
-        lock.take()
-        opened.callback(lock.release)
+        self._lock = DaemonLock(self._corpus)
+        self._lock.take()
+        opened.callback(self._lock.release)
         self._writer = Writer(self._corpus)
         opened.push_async_callback(self._writer.close)
         self._page = Page(self._corpus, settings, now=now, trouble=self._ails)
@@ -169,6 +169,7 @@ class Daemon:
         self._schedule = Schedule()
         self._schedule.every(TICK, self._tick, "tick")
         self._schedule.every(self._beat_every(), self._beat, "signs of life")
+        self._schedule.every(self._beat_every(), self._renew_lock, "lock")
         self._schedule.start()
         opened.push_async_callback(self._schedule.stop)
         opened.callback(self._writer.hurry)
@@ -275,6 +276,15 @@ class Daemon:
             else:
                 self._notifier.alive()
         self._notifier.status(self._status())
+
+    async def _renew_lock(self) -> None:
+        try:
+            await self._writer.run(self._lock.renew)
+        except AnotherDaemonError as error:
+            self._broken = str(error)
+            self._stop.set()
+        except ChaoxunError as error:
+            self._complain(str(error))
 
     def _part_ended(self, task: asyncio.Task[None]) -> None:
         """These parts end only when we stop them; if one dies, so do we, and systemd starts us again."""

@@ -9,11 +9,19 @@ import os
 from pathlib import Path
 
 import sqlalchemy as sa
+import structlog
 
 from monitor.corpus import Corpus, CorpusError
+from monitor.corpus.trouble import translate
+
+log = structlog.get_logger()
 
 #: Any constant will do; this one spells "chaoxun" in the ASCII codes of its first bytes.
 _ADVISORY_KEY = 0x6368616F78756E
+
+
+class AnotherDaemonError(CorpusError):
+    """Another daemon works on this corpus."""
 
 
 def daemon_runs_on(database: Path) -> bool:
@@ -44,11 +52,32 @@ class DaemonLock:
         self._connection: sa.Connection | None = None
 
     def take(self) -> None:
-        """Raises CorpusError, naming the holder where the database knows it, when another daemon runs."""
+        """Raises AnotherDaemonError, naming the holder where the database knows it, when another daemon runs.
+
+        Raises CorpusError where the database does not answer.
+        """
         if self._corpus.path is not None:
             self._take_file(_lock_file(self._corpus.path))
         else:
             self._take_advisory()
+
+    def renew(self) -> None:
+        """Make sure that it is still held: where PostgreSQL lost our connection, it has let go of the lock.
+
+        Raises as `take` does.
+        """
+        if self._corpus.path is not None:
+            return  # the kernel keeps that one as long as we live
+        if self._connection is not None:
+            try:
+                self._connection.exec_driver_sql("SELECT 1")
+            except sa.exc.DBAPIError:
+                self._connection.close()
+                self._connection = None
+            else:
+                return
+        self._take_advisory()
+        log.warning("the database had lost our connection; the lock against a second daemon is taken again")
 
     def release(self) -> None:
         if self._file is not None:
@@ -62,7 +91,7 @@ class DaemonLock:
         """True while a daemon runs on this corpus; takes nothing."""
         try:
             self.take()
-        except CorpusError:
+        except AnotherDaemonError:
             return True
         self.release()
         return False
@@ -74,7 +103,7 @@ class DaemonLock:
         except BlockingIOError:
             holder = os.read(handle, 32).decode(errors="replace").strip()
             os.close(handle)
-            raise CorpusError(
+            raise AnotherDaemonError(
                 f"another daemon (process {holder or 'unknown'}) works on this database; stop it first,"
                 " or name another database in chaoxun.yaml"
             ) from None
@@ -83,10 +112,14 @@ class DaemonLock:
         self._file = handle
 
     def _take_advisory(self) -> None:
-        connection = self._corpus.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY_KEY))):
+        try:
+            connection = self._corpus.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            free = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY_KEY)))
+        except sa.exc.SQLAlchemyError as error:
+            raise translate(error, self._corpus.name) or error from error
+        if not free:
             connection.close()
-            raise CorpusError(
+            raise AnotherDaemonError(
                 "another daemon works on this database; stop it first, or name another database in chaoxun.yaml"
             )
         self._connection = connection

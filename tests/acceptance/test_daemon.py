@@ -15,7 +15,7 @@ from monitor.demo.receivers import Mishap
 from monitor.demo.sites import Column, Misbehaviour, make_article
 from monitor.model import DeliveryState
 from tests import postgres
-from tests.daemons import PATIENCE, Lab
+from tests.daemons import PATIENCE, DaemonProcess, Lab, Notice
 
 #: What the unit file grants us is far more; a shutdown of the machine may grant less.
 STOPS_WITHIN = 10.0
@@ -30,13 +30,11 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 # -- start and stop
 
 
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-def test_it_says_when_it_is_ready_and_ends_in_good_order(lab: Lab, end: signal.Signals) -> None:
+def test_it_says_when_it_is_ready_and_ends_in_good_order(lab: Lab) -> None:
     daemon = lab.configure().daemon().start().wait_ready()
     assert daemon.get("/healthz").status == 200
     assert "1 sources, 6 watches" in daemon.status
-    daemon.signal(end)
-    assert daemon.wait_end() == 0
+    assert daemon.terminate() == 0
     said = [
         next(iter(notice.fields))
         for notice in daemon.notices
@@ -155,7 +153,8 @@ def test_what_was_on_its_way_at_a_kill_is_sent_again_at_once_under_the_same_name
     first, again = lab.mail.accepted.wait_for(2)
     assert first.message_id == again.message_id
     assert first.alert_ids == again.alert_ids
-    assert daemon.terminate() == 0
+    daemon.signal(signal.SIGINT)
+    assert daemon.wait_end() == 0
     assert [row.state for row in lab.deliveries()] == [DeliveryState.SENT]
 
 
@@ -174,11 +173,7 @@ def test_a_reload_takes_a_new_watch_and_a_new_source(lab: Lab) -> None:
     (lab.folder / "sources" / "samples.yaml").write_text(
         lab.sites.sources_yaml((Column.CITY_NEWS, Column.CITY_POLICY)), encoding="utf-8"
     )
-    asked = time.monotonic()
-    daemon.signal(signal.SIGHUP)
-    reloading = daemon.wait_notice(lambda notice: "RELOADING" in notice.fields, "it reloads", since=asked)
-    assert int(reloading.fields["MONOTONIC_USEC"]) >= asked * 1_000_000
-    done = daemon.wait_notice(lambda notice: "READY" in notice.fields, "it has reloaded", since=asked)
+    done = reload(daemon)
     assert "2 sources, 1 watches" in done.status
     lab.await_first_polls()
     lab.sites.publish(make_article(2, column=Column.CITY_NEWS, topic_every=0))
@@ -189,39 +184,40 @@ def test_a_reload_takes_a_new_watch_and_a_new_source(lab: Lab) -> None:
     assert sorted(re.findall(r"之\d", " ".join(lab.subjects()))) == ["之2", "之3"]
 
 
-@pytest.mark.parametrize(
-    ("file", "text", "mistake"),
-    [
-        pytest.param("watches.yaml", "watches:\n  - {name: 甲, rule: titel:甲, channels: [desk]}\n", 2, id="rule"),
-        pytest.param("chaoxun.yaml", "databas: sqlite:///x.db\n", 1, id="key"),
-        pytest.param("channels.yaml", "channels:\n  desk: {url: 'mailt://x'}\n", 2, id="channel"),
-    ],
+MISTAKES = (
+    ("watches.yaml:2", "watches:\n  - {name: 甲, rule: titel:甲, channels: [desk]}\n"),
+    ("chaoxun.yaml:1", "databas: sqlite:///x.db\n"),
+    ("channels.yaml:2", "channels:\n  desk: {url: 'mailt://x'}\n"),
 )
-def test_a_reload_with_a_mistake_keeps_the_old_configuration_and_says_where_it_is(
-    lab: Lab, file: str, text: str, mistake: int
-) -> None:
+
+
+def test_a_reload_with_a_mistake_keeps_the_old_configuration_and_says_where_it_is(lab: Lab) -> None:
     daemon = lab.configure().running(watchdog=timedelta(seconds=20))
-    good = (lab.folder / file).read_text(encoding="utf-8")
-    (lab.folder / file).write_text(text, encoding="utf-8")
-    asked = time.monotonic()
-    daemon.signal(signal.SIGHUP)
-    daemon.wait_notice(lambda notice: "RELOADING" in notice.fields, "it reloads", since=asked)
-    done = daemon.wait_notice(lambda notice: "READY" in notice.fields, "it goes on", since=asked)
-    where = f"{lab.folder / file}:{mistake}"
-    assert where in done.status
-    daemon.wait_log(rf"error .*not reloaded.*{re.escape(where)}")
+    for where, text in MISTAKES:
+        path = lab.folder / where.partition(":")[0]
+        good = path.read_text(encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
+        refused = reload(daemon)
+        assert f"{lab.folder}/{where}" in refused.status
+        daemon.wait_log(rf"error .*not reloaded.*{re.escape(where)}")
+        path.write_text(good, encoding="utf-8")
     # it is not forgotten at the next sign of life, and the old configuration works
-    daemon.wait_notice(lambda notice: "WATCHDOG" in notice.fields, "it lives", since=done.at)
-    later = daemon.wait_notice(lambda notice: bool(notice.status), "it says how it is", since=done.at + 0.001)
-    assert where in later.status
+    later = daemon.wait_notice(
+        lambda notice: bool(notice.status) and "READY" not in notice.fields, "it says how it is", since=refused.at
+    )
+    assert f"{lab.folder}/{where}" in later.status
     lab.sites.publish(make_article(1, column=Column.CITY_NEWS, topic_every=1))
     lab.mail.accepted.wait_for(1)
-    # until it is mended
-    (lab.folder / file).write_text(good, encoding="utf-8")
+    assert "not reloaded" not in reload(daemon).status
+
+
+def reload(daemon: DaemonProcess) -> Notice:
+    """SIGHUP; answers what the daemon says once it is ready again."""
     asked = time.monotonic()
     daemon.signal(signal.SIGHUP)
-    mended = daemon.wait_notice(lambda notice: "READY" in notice.fields, "it has reloaded", since=asked)
-    assert where not in mended.status
+    began = daemon.wait_notice(lambda notice: "RELOADING" in notice.fields, "it reloads", since=asked)
+    assert int(began.fields["MONOTONIC_USEC"]) >= asked * 1_000_000
+    return daemon.wait_notice(lambda notice: "READY" in notice.fields, "it has reloaded", since=began.at)
 
 
 # -- the watchdog
