@@ -66,7 +66,7 @@ bench: setup
 	$(PY) -m pytest -s tests/bench $(ARGS)
 
 faults: setup
-	$(PY) -m pytest tests/faults $(ARGS)
+	CHAOXUN_KILLS=$${CHAOXUN_KILLS:-200} $(PY) -m pytest tests/faults $(ARGS)
 
 lint: setup
 	$(VENV)/bin/ruff format --check .
