@@ -5,7 +5,9 @@ import json
 import logging
 import os
 import shutil
+import signal
 import socket
+from collections import Counter
 from contextlib import ExitStack, suppress
 from datetime import datetime
 from itertools import count
@@ -17,13 +19,15 @@ from rich.console import Console
 from crawler import reactor
 from crawler.records import BEIJING, ChaoxunError
 from monitor import logs
+from monitor.corpus import Connection, Corpus, articles, outbox
 from monitor.corpus.lock import daemon_runs_on
 from monitor.daemon import Daemon
 from monitor.demo.receivers import HookReceiver, Mail, MailReceiver, Posted
-from monitor.demo.sites import SampleSites
-from monitor.demo.sites.scenario import Player, Step, backlog_was_read, demo_steps
+from monitor.demo.sites import EventKind, SampleSites
+from monitor.demo.sites.scenario import COPY, EDITED, Player, Step, backlog_was_read, demo_steps
 from monitor.notify import Notifier
 from monitor.settings import Settings, load_settings
+from monitor.urls import canonical_url
 
 #: What marks a folder as ours, to be made anew by the next demo.
 _MARK = "THIS-IS-A-DEMO.txt"
@@ -50,9 +54,13 @@ class Demo:
         self._printing = Lock()
         self._numbers = count(1)
         self._heard: dict[str, int] = {}
+        self._ended = False
+        self._daemon: Daemon | None = None
 
     async def run(self) -> int:
-        """Plays until its time is over; 0, or 1 where no alert came through."""
+        """Plays until its time is over or somebody ends it; 0, or 1 where all was played and no alert came through."""
+        for number in (signal.SIGINT, signal.SIGTERM):  # also before the daemon hears them itself
+            asyncio.get_running_loop().add_signal_handler(number, self._end)
         self._prepare()
         with ExitStack() as stack:
             sites = stack.enter_context(SampleSites())
@@ -68,14 +76,22 @@ class Demo:
                 endpoints={"slack": slack.address},
                 ready=lambda address: self._begin(address, len(backlog), player),
             )
+            self._daemon = daemon
             if self._seconds is not None:
-                asyncio.get_running_loop().call_later(self._seconds, daemon.stop)
+                asyncio.get_running_loop().call_later(self._seconds, self._end)
+            if self._ended:
+                return 0
             try:
                 await daemon.run()
             finally:
                 await asyncio.to_thread(player.stop)
-        self._sum_up()
-        return 0 if self._heard else 1
+            self._sum_up(settings, sites)
+        return 1 if player.wait(0) and not self._heard else 0
+
+    def _end(self) -> None:
+        self._ended = True
+        if self._daemon is not None:
+            self._daemon.stop()
 
     def _prepare(self) -> None:
         if daemon_runs_on(self._folder / "chaoxun.db"):
@@ -100,7 +116,7 @@ class Demo:
         settings = load_settings(self._folder, os.environ)
         logs.configure(
             level=logging.WARNING,
-            secrets=tuple(channel.url for channel in settings.channels.values()),
+            secrets=tuple(secret for c in settings.channels.values() for secret in logs.secrets_of(c.url)),
             environ=os.environ,
         )
         return settings
@@ -122,11 +138,18 @@ class Demo:
     def _got_slack(self, posted: Posted) -> None:
         path = self._folder / "slack" / f"{next(self._numbers):03}.json"
         path.write_text(json.dumps(posted.json, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
-        self._say(f"Slack got the same: {path}", style="green")
+        self._say(f"Slack got the same: {_relative(path)}", style="green")
 
-    def _sum_up(self) -> None:
+    def _sum_up(self, settings: Settings, sites: SampleSites) -> None:
         told = ", ".join(f"{mark} {number}" for mark, number in sorted(self._heard.items())) or "none"
-        self._say(f"Alerts by mail: {told}. The repost and the moving counters raised none.", style="bold")
+        self._say(f"Alerts by mail: {told}.", style="bold")
+        corpus = Corpus.open(settings.database)
+        with corpus.read() as connection:
+            findings = (what_became_of_the_copy(connection, sites), what_became_of_the_noise(connection, sites))
+            edited = articles.id_of(connection, canonical_url(sites.article_url(EDITED)))
+        corpus.close()
+        for finding in findings:
+            self._say(finding, style="bold")
         base = f"chaoxun --config {_relative(self._folder)}"
         self._say(
             "Look at what it left:",
@@ -135,7 +158,7 @@ class Demo:
                     f"{base} search 产业大脑",
                     f"{base} alert list",
                     f"{base} health",
-                    f"{base} show 1 --diff",
+                    f"{base} show {edited or 1} --diff",
                     f"less {_relative(self._folder)}/mail/*.eml {_relative(self._folder)}/slack/*.json",
                 )
             ),
@@ -148,6 +171,30 @@ class Demo:
             self._console.print(f"{clock} {line}", style=style, markup=False)
             if below:
                 self._console.print("\n".join(f"         {part}" for part in below.split("\n")), markup=False)
+
+
+def what_became_of_the_copy(connection: Connection, sites: SampleSites) -> str:
+    """What the corpus holds about the repost: its alerts, and the story that it joined."""
+    if COPY not in sites.ledger.articles():
+        return "The demo ended before the repost."
+    number = articles.id_of(connection, canonical_url(sites.article_url(COPY)))
+    if number is None:
+        return "The demo ended before the repost was polled."
+    alerts = {row.id for row in outbox.list_deliveries(connection) if row.article_id == number}
+    outlets = ", ".join(member["source"] for member in articles.story(connection, number))
+    return f"The repost raised {len(alerts)} alerts; its story has the outlets {outlets}."
+
+
+def what_became_of_the_noise(connection: Connection, sites: SampleSites) -> str:
+    """How many pages moved without news, and how many revisions the corpus made for how many edits."""
+    kinds = Counter(event.kind for event in sites.ledger.events)
+    held = [articles.id_of(connection, canonical_url(record.url)) for record in sites.ledger.articles().values()]
+    views = articles.summaries(connection, [number for number in held if number is not None])
+    revisions = sum(view["revision"] - 1 for view in views)
+    return (
+        f"Counters and dates moved on {kinds[EventKind.TOUCHED]} pages, {kinds[EventKind.EDITED]} article was edited;"
+        f" revisions made: {revisions}."
+    )
 
 
 def _free(port: int) -> int:
