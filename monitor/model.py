@@ -96,9 +96,7 @@ class Watch:
 
     name: str
     rule: str
-    on: frozenset[AlertKind] = frozenset(
-        {AlertKind.NEW, AlertKind.CHANGED, AlertKind.WITHDRAWN, AlertKind.RETURNED}
-    )
+    on: frozenset[AlertKind] = frozenset({AlertKind.NEW, AlertKind.CHANGED, AlertKind.WITHDRAWN, AlertKind.RETURNED})
     channels: tuple[str, ...] = ()
     deliver: str = "at once"
     scope: frozenset[HitField] = frozenset({HitField.TITLE, HitField.BODY})
