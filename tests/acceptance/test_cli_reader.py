@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from monitor.demo.sites import Column, SampleSites
+from tests import postgres
 from tests.commands import Chaoxun
 from tests.daemons import DaemonProcess
 
@@ -142,6 +144,36 @@ def _set_schema(database: Path, version: str) -> None:
     subprocess.run([sys.executable, "-c", code, str(database), version], check=True)
 
 
+@pytest.mark.skipif(postgres.binaries() is None, reason=postgres.REMEDY)
+def test_on_postgresql_a_role_that_may_only_select_can_query(chaoxun: Chaoxun) -> None:
+    with postgres.server() as server:
+        address = server.database()
+        set_database(chaoxun, address)
+        assert chaoxun("crawl", "--all").code == 0
+        wanted = chaoxun.here("search", "宁波", "--json").json
+        engine = sa.create_engine(address)
+        with engine.begin() as connection:
+            connection.execute(sa.text("CREATE ROLE reader LOGIN"))
+            connection.execute(sa.text("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader"))
+        engine.dispose()
+        set_database(chaoxun, address.replace("tester@", "reader@"))
+
+        done = chaoxun("search", "宁波", "--json")
+        refused = chaoxun("import", __file__)
+
+    assert (done.code, done.err) == (0, "")
+    assert done.json == wanted and wanted["total"] > 0
+    assert refused.code == 1
+    assert "Traceback" not in refused.err
+
+
+def set_database(chaoxun: Chaoxun, address: str) -> None:
+    main = chaoxun.config / "chaoxun.yaml"
+    lines = main.read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("database:")
+    main.write_text("\n".join([f'database: "{address}"', *lines[1:]]), encoding="utf-8")
+
+
 PASSWORD = "p%40ss-geheim-77"
 
 
@@ -155,12 +187,8 @@ PASSWORD = "p%40ss-geheim-77"
         pytest.param(["run"], id="run"),
     ],
 )
-def test_the_databases_password_is_never_printed(tmp_path: Path, chaoxun: Chaoxun, words: list[str]) -> None:
-    main = chaoxun.config / "chaoxun.yaml"
-    lines = main.read_text(encoding="utf-8").splitlines()
-    address = f"postgresql+psycopg://chaoxun:{PASSWORD}@127.0.0.1:9/chaoxun"
-    lines[0] = f'database: "{address}"'
-    main.write_text("\n".join(lines), encoding="utf-8")
+def test_the_databases_password_is_never_printed(chaoxun: Chaoxun, words: list[str]) -> None:
+    set_database(chaoxun, f"postgresql+psycopg://chaoxun:{PASSWORD}@127.0.0.1:9/chaoxun")
 
     done = chaoxun(*words)
 
