@@ -177,6 +177,7 @@ def test_a_daemon_on_a_full_disk_says_so_once_and_goes_on_by_itself(small_disk: 
         since = publish(lab.sites, 2)
         daemon.wait(lambda: "the disk is full; free some space" in daemon.status, "its status says what is wrong")
         assert "the disk is full; free some space" in daemon.get("/").text
+        assert daemon.get("/healthz").status == 503
         assert daemon.get(f"/search?q={quote('产业大脑')}").status == 200
         told = daemon.notices[-1].at
         for _ in range(3):  # it goes on trying, and is alive all the time
