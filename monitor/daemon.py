@@ -12,18 +12,16 @@ import structlog
 from crawler.hub import Hub
 from crawler.records import ChaoxunError, PollJob, Source
 from crawler.workers import Pool
-from monitor.alerts.channels import Channel, open_channels
+from monitor.alerts.channels import open_channels
 from monitor.alerts.dispatch import Dispatcher
 from monitor.corpus import Corpus
 from monitor.corpus.lock import AnotherDaemonError, DaemonLock
 from monitor.corpus.writer import Writer
-from monitor.ingest import Desk, claim, due_jobs, register_sources
-from monitor.model import Destination
+from monitor.ingest import claim, due_jobs, register_sources
 from monitor.notify import Notifier
 from monitor.poller import Poller, log_poll
-from monitor.rules import RuleSet, parse
 from monitor.schedule import Schedule
-from monitor.settings import Settings
+from monitor.settings import Settings, desk_of
 from monitor.web import Page
 
 log = structlog.get_logger()
@@ -43,22 +41,6 @@ class DaemonError(ChaoxunError):
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def desk_of(settings: Settings, channels: Mapping[str, Channel]) -> Desk:
-    """What ingest needs of the configuration: rules ready to run, and where each channel's alerts go."""
-    rules = RuleSet({watch.name: (parse(watch.rule), watch.scope) for watch in settings.watches})
-    destinations = {
-        name: tuple(Destination(channel=name, recipient=recipient) for recipient in channel.recipients)
-        for name, channel in channels.items()
-    }
-    return Desk(
-        rules=rules,
-        watches={watch.name: watch for watch in settings.watches},
-        destinations=destinations,
-        plan=settings.recheck,
-        operator=tuple(d for name in settings.operator for d in destinations[name]),
-    )
 
 
 @dataclass

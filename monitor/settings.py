@@ -7,14 +7,15 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from crawler.records import CrawlPolicy, Source
 from crawler.sources import load_sources
 from crawler.yamlfile import ConfigError, Document, check, load, nearest
 from monitor.configuration import ChannelsFile, MainFile, WatchesFile
-from monitor.model import ChannelConfig, RecheckPlan, Watch
-from monitor.rules import RuleError, parse
+from monitor.desk import Desk
+from monitor.model import ChannelConfig, Destination, RecheckPlan, Watch
+from monitor.rules import RuleError, RuleSet, parse
 
 T = TypeVar("T")
 
@@ -44,6 +45,29 @@ class Settings:
     watches: tuple[Watch, ...]
     channels: Mapping[str, ChannelConfig]
     warnings: tuple[str, ...] = ()
+
+
+class Spoken(Protocol):
+    """What a Desk has to know of a channel: whom it reaches."""
+
+    @property
+    def recipients(self) -> tuple[str, ...]: ...
+
+
+def desk_of(settings: Settings, channels: Mapping[str, Spoken]) -> Desk:
+    """What ingest needs of the configuration: rules ready to run, and where each channel's alerts go."""
+    rules = RuleSet({watch.name: (parse(watch.rule), watch.scope) for watch in settings.watches})
+    destinations = {
+        name: tuple(Destination(channel=name, recipient=recipient) for recipient in channel.recipients)
+        for name, channel in channels.items()
+    }
+    return Desk(
+        rules=rules,
+        watches={watch.name: watch for watch in settings.watches},
+        destinations=destinations,
+        plan=settings.recheck,
+        operator=tuple(d for name in settings.operator for d in destinations[name]),
+    )
 
 
 def find_config(option: Path | None, environ: Mapping[str, str], cwd: Path, system: Path = SYSTEM_FOLDER) -> Path:

@@ -19,11 +19,10 @@ from monitor.alerts.dispatch import Dispatcher
 from monitor.corpus import Corpus, articles, outbox, sources, tables
 from monitor.corpus.outbox import DeliveryRow
 from monitor.corpus.writer import Writer
-from monitor.daemon import desk_of
 from monitor.ingest import claim, due_jobs, register_sources
 from monitor.model import AlertKind, SourceState
 from monitor.poller import Poller, log_poll
-from monitor.settings import load_settings
+from monitor.settings import desk_of, load_settings
 from tests.loop import HubLoop, the_loop
 
 #: Longer than every wait of the sample sites' pace, so that all is due; far from what makes it give something up.

@@ -30,9 +30,6 @@ ENGINES: Mapping[str, Engine] = {
     "html_list": html_list,
 }
 
-#: Engines whose names are right but which this version does not run.
-LATER = ("sina_live", "hanweb_jpage", "hanweb_xxgk", "trs_static", "json_list", "epaper")
-
 
 def read_listing(source: Source, page: Capture) -> Listing:
     """`ENGINES[source.engine].read`, as one name that a worker process can be told."""

@@ -4,6 +4,7 @@ Those modules are imported when their command runs, so that `chaoxun --help` ans
 """
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -96,9 +97,9 @@ def extract(
     json: Json = False,
 ) -> None:
     """Extraction alone, no database: HTML, feed-item Markdown or plain text."""
-    from monitor.cli import documents
+    from monitor.cli import extracting
 
-    documents.extract(file, url=url, content_type=content_type, json=json)
+    extracting.extract(file, url=url, content_type=content_type, json=json)
 
 
 @app.command(name="import")
@@ -336,6 +337,9 @@ def main() -> None:
     """Entry point of `chaoxun`: runs a command and turns what went wrong into one line and an exit code."""
     from crawler.records import ChaoxunError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a terminal that knows only GBK or ASCII shows \u… for the rest
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ChaoxunError as error:

@@ -9,9 +9,8 @@ from monitor.alerts.channels import open_channels
 from monitor.alerts.compose import channel_test
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
-from monitor.cli.setting import corpus_of, reading, settings_of
+from monitor.cli.setting import corpus_of, now, reading, settings_of
 from monitor.corpus import outbox
-from monitor.daemon import now
 from monitor.model import DeliveryState, Sent
 
 

@@ -19,14 +19,13 @@ from monitor.alerts.channels import open_channels
 from monitor.alerts.dispatch import Dispatcher
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_json_line, print_table, say
-from monitor.cli.setting import corpus_of, settings_of
+from monitor.cli.setting import corpus_of, now, settings_of
 from monitor.corpus import Corpus
 from monitor.corpus.lock import DaemonLock
 from monitor.corpus.writer import Writer
-from monitor.daemon import desk_of, now
 from monitor.ingest import job_now, register_sources
 from monitor.poller import Poller
-from monitor.settings import Settings
+from monitor.settings import Settings, desk_of
 
 
 def on_loop(main: Coroutine[Any, Any, int]) -> None:

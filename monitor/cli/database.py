@@ -7,9 +7,8 @@ import typer
 from crawler.yamlfile import parse_duration
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, say
-from monitor.cli.setting import corpus_of, settings_of
+from monitor.cli.setting import corpus_of, now, settings_of
 from monitor.corpus import Corpus, maintenance
-from monitor.daemon import now
 
 
 def upgrade(context: typer.Context) -> None:

@@ -1,9 +1,6 @@
-"""`extract` and `import`: documents from files, without and with the corpus."""
+"""`import`: documents from files into the corpus."""
 
 import asyncio
-import logging
-import os
-import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -12,66 +9,28 @@ from pathlib import Path
 import typer
 from rich.progress import Progress
 
-from crawler.extract import extract as extract_page
 from crawler.extract.many import extract_many
 from crawler.records import Capture, Draft, Hints, Outcome, Source
 from crawler.workers import Pool, WorkerError
 from crawler.yamlfile import nearest
-from monitor import logs
 from monitor.alerts.channels import open_channels
 from monitor.alerts.dispatch import Dispatcher
 from monitor.cli.exits import FAILED, UsageError
-from monitor.cli.output import complain, print_json, print_json_line, say, stderr
-from monitor.cli.setting import corpus_of, settings_of
+from monitor.cli.extracting import HTML, content_type_of
+from monitor.cli.output import complain, print_json_line, say, stderr
+from monitor.cli.setting import corpus_of, now, settings_of
 from monitor.corpus import Corpus
 from monitor.corpus.lock import DaemonLock
 from monitor.corpus.writer import Writer
-from monitor.daemon import desk_of, now
 from monitor.ingest import Desk, Document, Imported, import_drafts
+from monitor.settings import desk_of
 
 #: What a folder is searched for.
-SUFFIXES = (".html", ".htm", ".shtml", ".md", ".markdown", ".txt")
-_HTML = (".html", ".htm", ".shtml")
+SUFFIXES = (*HTML, ".md", ".markdown", ".txt")
 #: Documents that one worker call and one transaction take.
 BUNDLE = 40
 #: Two cores: extraction on one and a half, the database on the rest.
 WORKERS = 2
-
-
-def extract(file: str, *, url: str | None, content_type: str | None, json: bool) -> None:
-    logs.configure(level=logging.WARNING, environ=os.environ)
-    if file == "-":
-        body = sys.stdin.buffer.read()
-    else:
-        body = _read(Path(file))
-        content_type = content_type or _content_type(Path(file))
-    draft = extract_page(body, url=url, content_type=content_type)
-    if json:
-        print_json(draft.as_json())
-    else:
-        _print_draft(draft)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def _content_type(path: Path) -> str | None:
-    """Only what a name says for sure: text files hold feed items and whole pages alike, so their content decides."""
-    return "text/html" if path.suffix.lower() in _HTML else None
-
-
-def _print_draft(draft: Draft) -> None:
-    shown = draft.as_json()
-    for key, value in shown.items():
-        if value not in (None, [], {}) and key not in ("text", "quality"):
-            say(f"{key}: {value}")
-    say(f"quality: {draft.quality.verdict}" + (f" ({'; '.join(draft.quality.notes)})" if draft.quality.notes else ""))
-    say("")
-    say(draft.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +41,7 @@ class _File:
 
     @property
     def content_type(self) -> str | None:
-        return _content_type(self.path)
+        return content_type_of(self.path)
 
 
 def import_(context: typer.Context, paths: Sequence[Path], *, source: str, alert: bool, json: bool) -> None:

@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -15,6 +15,10 @@ from monitor.cli.exits import UsageError
 from monitor.corpus import Connection, Corpus
 from monitor.corpus.readonly import open_to_read
 from monitor.settings import Settings, find_config, load_settings
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
 
 
 def config_folder(context: typer.Context) -> Path:

@@ -3,9 +3,6 @@
 from pathlib import Path
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from crawler.text.table import FOLD_VERSION
 from monitor.corpus.tables import meta
@@ -32,11 +29,17 @@ def is_empty(connection: sa.Connection) -> bool:
 
 def known(version: str) -> bool:
     """Whether this program has the migration: an unknown one comes from a newer program."""
+    from alembic.script import ScriptDirectory  # noqa: PLC0415  # as below
+
     return version in {script.revision for script in ScriptDirectory(str(_FOLDER)).walk_revisions()}
 
 
 def migrate(connection: sa.Connection) -> None:
     """Run what is missing, inside the transaction that the connection is in."""
+    # Alembic takes 0.1 s to import, and every command opens a corpus that hardly ever needs it.
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
     fresh = is_empty(connection)
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
