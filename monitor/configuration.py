@@ -1,15 +1,13 @@
 """The shape of chaoxun.yaml, watches.yaml and channels.yaml, and what stands where a key is left out; reads no file."""
 
-import re
 from collections.abc import Iterable
-from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated, Self, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from crawler.records import CrawlPolicy
-from crawler.yamlfile import Checked, Duration, nearest
+from crawler.policy import CrawlSection, Length, Line, listed, mapped
+from crawler.yamlfile import Checked, nearest
 from monitor.model import (
     AlertKind,
     ChannelOptions,
@@ -25,16 +23,11 @@ from monitor.notation import (
     parse_bind,
     parse_channel_url,
     parse_database,
-    parse_hours,
-    parse_network,
     parse_quiet,
     parse_rate,
 )
 
 Item = TypeVar("Item")
-
-NOTHING = timedelta()
-_HOST_PATTERN = re.compile(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*", re.IGNORECASE)
 
 
 def _one_of(kinds: Iterable[StrEnum]) -> BeforeValidator:
@@ -48,36 +41,9 @@ def _one_of(kinds: Iterable[StrEnum]) -> BeforeValidator:
     return BeforeValidator(checked)
 
 
-def _listed(value: object) -> object:
-    """`key:` with nothing behind it, as in a file where every example is a comment, is an empty list."""
-    return () if value is None else value
-
-
-def _mapped(value: object) -> object:
-    return {} if value is None else value
-
-
 def _not_empty(value: tuple[Item, ...]) -> tuple[Item, ...]:
     if not value:
         raise ValueError("must not be empty; leave the key out for its default")
-    return value
-
-
-def _one_line(value: object) -> object:
-    if isinstance(value, str) and (not value.strip() or len(value.splitlines()) > 1):
-        raise ValueError("must be one line of text, and not empty")
-    return value.strip() if isinstance(value, str) else value
-
-
-def _some_time(value: timedelta) -> timedelta:
-    if value <= NOTHING:
-        raise ValueError("must be longer than nothing; write 30m for instance")
-    return value
-
-
-def _host_pattern(value: object) -> object:
-    if isinstance(value, str) and _HOST_PATTERN.fullmatch(value) is None:
-        raise ValueError(f"{value!r} is not a host; write www.zj.gov.cn, or *.zj.gov.cn for all below it")
     return value
 
 
@@ -88,49 +54,11 @@ def _deliver(value: object) -> object:
     return value.strip()
 
 
-Line = Annotated[str, BeforeValidator(_one_line)]
-Names = Annotated[tuple[Line, ...], BeforeValidator(_listed)]
-Length = Annotated[Duration, AfterValidator(_some_time)]
+Names = Annotated[tuple[Line, ...], BeforeValidator(listed)]
 
 
 class _Web(Checked):
     bind: Annotated[tuple[str, int], BeforeValidator(parse_bind)] = ("127.0.0.1", 8787)
-
-
-class _Interval(Checked):
-    min: Length = timedelta(minutes=2)
-    max: Length = timedelta(hours=6)
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if self.min > self.max:
-            raise ValueError("min is longer than max; exchange them")
-        return self
-
-
-class _Crawl(Checked):
-    user_agent: Line = CrawlPolicy().user_agent
-    every: Length = CrawlPolicy().every
-    hours: Annotated[tuple[int, int], BeforeValidator(parse_hours)] = CrawlPolicy().hours
-    off_hours_every: Length = CrawlPolicy().off_hours_every
-    gap: Duration = CrawlPolicy().gap
-    allow_private: Annotated[tuple[Annotated[str, BeforeValidator(parse_network)], ...], BeforeValidator(_listed)] = ()
-    interval: _Interval = _Interval()
-    host_groups: Annotated[
-        dict[str, tuple[Annotated[str, BeforeValidator(_host_pattern)], ...]], BeforeValidator(_mapped)
-    ] = Field(default_factory=lambda: dict(CrawlPolicy().host_groups))
-
-    def policy(self) -> CrawlPolicy:
-        return CrawlPolicy(
-            user_agent=self.user_agent,
-            every=self.every,
-            hours=self.hours,
-            off_hours_every=self.off_hours_every,
-            gap=self.gap,
-            allow_private=self.allow_private,
-            interval=(self.interval.min, self.interval.max),
-            host_groups=self.host_groups,
-        )
 
 
 class _Recheck(Checked):
@@ -161,7 +89,7 @@ class MainFile(Checked):
 
     database: Annotated[str, BeforeValidator(parse_database)] = "sqlite:///var/chaoxun.db"
     web: _Web = _Web()
-    crawl: _Crawl = _Crawl()
+    crawl: CrawlSection = CrawlSection()
     recheck: _Recheck = _Recheck()
     operator: Names = ()
 
@@ -198,7 +126,7 @@ class WatchEntry(Checked):
 class WatchesFile(Checked):
     """watches.yaml."""
 
-    watches: Annotated[tuple[WatchEntry, ...], BeforeValidator(_listed)] = ()
+    watches: Annotated[tuple[WatchEntry, ...], BeforeValidator(listed)] = ()
 
 
 class ChannelEntry(Checked):
@@ -215,4 +143,4 @@ class ChannelEntry(Checked):
 class ChannelsFile(Checked):
     """channels.yaml."""
 
-    channels: Annotated[dict[str, ChannelEntry], BeforeValidator(_mapped)] = Field(default_factory=dict)
+    channels: Annotated[dict[str, ChannelEntry], BeforeValidator(mapped)] = Field(default_factory=dict)

@@ -1,15 +1,14 @@
-"""The short notations of the configuration, read into values: hours, rates, digests, networks, addresses; pure.
+"""The short notations of the configuration, read into values: rates, digests, quiet hours, addresses; pure.
 
 Every function raises ValueError whose message says what is wrong and how to write it; the caller adds file and line.
 """
 
-import ipaddress
 import re
 from datetime import time
 
+from crawler.policy import minutes_of, parse_span
 from monitor.model import Quiet
 
-_SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})")
 _CLOCK = re.compile(r"(\d{1,2})[:：](\d{2})")
 _DIGEST = re.compile(r"digest\s*[\"“]?([^\"“”]*)[\"”]?")
 _RATE = re.compile(r"(\d+(?:\.\d+)?)\s*/\s*(s|sec|second|m|min|minute|h|hour)")
@@ -30,20 +29,8 @@ def digest_times(deliver: str) -> tuple[time, ...]:
     clocks = [_CLOCK.fullmatch(part.strip()) for part in re.split(r"[,，、]", found[1])] if found else []
     if not clocks or None in clocks:
         raise ValueError(f'{text!r} says no time of delivery; write: at once, or: digest "08:30, 17:30"')
-    minutes = sorted({_minutes(clock[1], clock[2], last=23 * 60 + 59) for clock in clocks if clock is not None})
+    minutes = sorted({minutes_of(clock[1], clock[2], last=23 * 60 + 59) for clock in clocks if clock is not None})
     return tuple(time(minute // 60, minute % 60) for minute in minutes)
-
-
-def parse_hours(value: object) -> tuple[int, int]:
-    """`08:00-20:00` as minutes since midnight; `00:00-24:00` is the whole day. Raises ValueError.
-
-    >>> parse_hours("08:00-20:00")
-    (480, 1200)
-    """
-    start, end = _span(value, "08:00-20:00")
-    if start >= end:
-        raise ValueError(f"{value!r} ends before it begins; write the earlier hour first, the whole day as 00:00-24:00")
-    return start, end
 
 
 def parse_quiet(value: object) -> Quiet:
@@ -52,7 +39,7 @@ def parse_quiet(value: object) -> Quiet:
     >>> parse_quiet("22:00-07:00")
     Quiet(start=1320, end=420)
     """
-    start, end = _span(value, "22:00-07:00")
+    start, end = parse_span(value, "22:00-07:00")
     if start == end:
         raise ValueError(f"{value!r} has no length; write two different hours, such as 22:00-07:00")
     return Quiet(start=start, end=end)
@@ -81,18 +68,6 @@ def parse_bind(value: object) -> tuple[str, int]:
     return bare, int(port)
 
 
-def parse_network(value: object) -> str:
-    """A network such as `127.0.0.0/8`, or one address. Raises ValueError."""
-    try:
-        return str(ipaddress.ip_network(str(value)))
-    except ValueError as error:
-        try:
-            meant = ipaddress.ip_network(str(value), strict=False)
-        except ValueError:
-            raise ValueError(f"{value!r} is not a network; write an address and a mask: 127.0.0.0/8") from error
-        raise ValueError(f"{value!r} is an address inside a network; write {meant}") from error
-
-
 def parse_database(value: object) -> str:
     """A database URL that the corpus can open; the message never repeats it, as it may hold a password."""
     text = str(value).strip()
@@ -113,18 +88,3 @@ def parse_channel_url(value: object) -> str:
     if not isinstance(value, str) or _CHANNEL_URL.match(value.strip()) is None:
         raise ValueError("is no channel; begin with the service, as in mailto://, slack://, dingtalk:// or json://")
     return value.strip()
-
-
-def _span(value: object, example: str) -> tuple[int, int]:
-    found = _SPAN.fullmatch(str(value).strip())
-    if found is None:
-        raise ValueError(f"{value!r} is not a span of hours; write it as {example}")
-    whole_day = 24 * 60
-    return _minutes(found[1], found[2], last=whole_day), _minutes(found[3], found[4], last=whole_day)
-
-
-def _minutes(hours: str, minutes: str, *, last: int) -> int:
-    total = int(hours) * 60 + int(minutes)
-    if int(minutes) > 59 or total > last:
-        raise ValueError(f"{hours}:{minutes} is no time of day; write 08:30 for instance")
-    return total

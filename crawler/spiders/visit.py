@@ -10,8 +10,11 @@ from typing import Any
 
 import structlog
 from scrapy import Spider
+from scrapy.settings import BaseSettings
 
-from crawler.hub import fetch_through, utc_now
+from crawler.guard import GuardedResolver
+from crawler.hub import fetch_through, settings_of, utc_now
+from crawler.policy import load_policy
 from crawler.poll import poll
 from crawler.records import Entry, Outcome, PollJob, PollResult, PollStatus, Source, Verdict, Visit
 from crawler.sources import load_sources
@@ -56,6 +59,16 @@ class Shelf:
 class VisitSpider(Spider):
     """Polls `sources()` once each, first page only. The configuration is $CHAOXUN_CONFIG, else ./config."""
 
+    @classmethod
+    def update_settings(cls, settings: BaseSettings) -> None:
+        """As the daemon asks, by `crawl` of chaoxun.yaml; what `-s` says counts more."""
+        super().update_settings(settings)
+        try:
+            policy = load_policy(_folder())
+        except ConfigError:
+            return  # `start` says it, and visits nothing
+        settings.update(settings_of(policy), priority="spider")
+
     def sources(self) -> tuple[Source, ...]:
         """What to visit; raises ConfigError."""
         raise NotImplementedError
@@ -69,6 +82,7 @@ class VisitSpider(Spider):
         except ConfigError as error:
             self.logger.error("%s", error)
             return
+        self._guard()
         pool, turns = Pool(), asyncio.Semaphore(_AT_ONCE)
         visits = [asyncio.ensure_future(self._visit(source, pool, turns)) for source in sources]
         try:
@@ -79,6 +93,13 @@ class VisitSpider(Spider):
             for left in visits:
                 left.cancel()
             await pool.close()
+
+    def _guard(self) -> None:
+        """Scrapy has made its resolver of the project's settings alone, before it knew which spider runs."""
+        # At the top it would fix the reactor before ours is installed.
+        from twisted.internet import reactor  # noqa: PLC0415
+
+        GuardedResolver.from_crawler(self.crawler, reactor).install_on_reactor()
 
     async def _visit(self, source: Source, pool: Pool, turns: asyncio.Semaphore) -> list[Item]:
         shelf = Shelf()
@@ -98,4 +119,9 @@ class VisitSpider(Spider):
 
 def configured_sources() -> tuple[Source, ...]:
     """The sources of the configuration that the environment names. Raises ConfigError."""
-    return load_sources(Path(os.environ.get("CHAOXUN_CONFIG", "config")) / "sources")
+    load_policy(_folder())  # its mistakes end the crawl: without it we would not know how gently to ask
+    return load_sources(_folder() / "sources")
+
+
+def _folder() -> Path:
+    return Path(os.environ.get("CHAOXUN_CONFIG", "config"))

@@ -40,9 +40,12 @@ def config(site: Site, tmp_path: Path) -> Path:
     return folder
 
 
-def scrapy(*arguments: str, config: Path | None = None, allow: str = "127.0.0.0/8") -> subprocess.CompletedProcess[str]:
+def scrapy(
+    *arguments: str, config: Path | None = None, allow: str | None = "127.0.0.0/8"
+) -> subprocess.CompletedProcess[str]:
+    """allow: None leaves everything to the configuration."""
     settings: list[str] = []
-    if arguments[0] != "list":
+    if arguments[0] != "list" and allow is not None:
         settings = ["-s", f"ALLOW_PRIVATE={allow}", "-s", "HOST_GAP=0", "-s", "DOWNLOAD_TIMEOUT=20"]
     environment = {**os.environ, **({"CHAOXUN_CONFIG": str(config)} if config else {})}
     command = [sys.executable, "-m", "scrapy", *arguments, *settings]
@@ -78,6 +81,24 @@ def test_a_group_spider_visits_the_sources_of_its_group(site: Site, config: Path
     assert {str(item["source"]) for item in items(out)} == {"one", "two"}
     assert site.paths().count("/rss.xml") == 2
     assert site.paths().count("/robots.txt") == 1
+
+
+def test_the_spiders_ask_as_the_configuration_says(site: Site, config: Path, tmp_path: Path) -> None:
+    crawl = 'crawl: {allow_private: ["127.0.0.0/8"], gap: 0s, user_agent: "chaoxun (+desk@example.org)"}\n'
+    (config / "chaoxun.yaml").write_text(f"database: sqlite:///x.db\n{crawl}", encoding="utf-8")
+    out = tmp_path / "out.jsonl"
+    answer = scrapy("crawl", "source", "-a", "source=one", "-O", str(out), config=config, allow=None)
+    assert answer.returncode == 0, answer.stderr
+    assert len(items(out)) == 2, answer.stderr
+    assert {hit.headers["User-Agent"] for hit in site.hits} == {"chaoxun (+desk@example.org)"}
+
+
+def test_a_mistake_in_how_to_ask_ends_the_crawl(site: Site, config: Path) -> None:
+    (config / "chaoxun.yaml").write_text("crawl: {gap: soon}\n", encoding="utf-8")
+    answer = scrapy("crawl", "source", "-a", "source=one", config=config, allow=None)
+    assert f"{config / 'chaoxun.yaml'}:1: gap: " in answer.stderr
+    assert "Traceback" not in answer.stderr
+    assert site.hits == []
 
 
 def test_a_source_that_is_not_there_is_named_with_the_nearest(config: Path) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from crawler.policy import parse_hours
 from crawler.yamlfile import ConfigError
 from monitor.model import AlertKind, HitField, OnUnknown, Quiet, Severity
-from monitor.notation import digest_times, parse_bind, parse_hours, parse_quiet, parse_rate
+from monitor.notation import digest_times, parse_bind, parse_quiet, parse_rate
 from monitor.settings import find_config, load_settings
 
 EVERY_KEY_OF_THE_CONTRACT = {
