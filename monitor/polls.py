@@ -91,7 +91,8 @@ def claim(tx: Connection, job: PollJob, *, now: datetime, policy: CrawlPolicy) -
 def note_entries(corpus: Corpus, source: Source, entries: Sequence[Entry], *, now: datetime) -> tuple[Entry, ...]:
     """The entries that the corpus does not hold, noted as pending from now on; in their order, each once.
 
-    An item that its feed carries whole is among them, too, where it says something else than it did.
+    An item that its feed carries whole is among them, too, where it says something else than it did. The first listing
+    of a source that shows anything is its baseline.
     """
     listed = {canonical_url(entry.url): _storable(entry) for entry in reversed(entries)}
     listed = dict(reversed(listed.items()))
@@ -104,6 +105,10 @@ def note_entries(corpus: Corpus, source: Source, entries: Sequence[Entry], *, no
         first = sources.ensure(tx, source, now) is None
         fresh = _unknown(tx, listed)
         pending.note(tx, source.slug, {url: listed[url] for url in fresh}, baseline=first, now=now)
+        if first:
+            # Here and not at the end of the poll, which may never come, or come with a failure: what a later listing
+            # shows beside these is news.
+            sources.end_baseline(tx, source.slug, now)
         tags = {url: _tag(entry.body) for url, entry in listed.items() if entry.body is not None}
         altered = storing.other_tags(tx, tags, _CARRIED) if tags else set()
     return tuple(entry for url, entry in listed.items() if url in fresh or url in altered)
@@ -135,7 +140,7 @@ def finish_poll(
         if result.listing:
             due = next_poll(job.source, after, result, policy=policy, jitter=_jitter(job.source.slug, now), now=now)
             after = replace(after, next_poll_at=due)
-            if job.first and result.status in (PollStatus.OK, PollStatus.UNCHANGED):
+            if after.baseline_at is None and result.status in (PollStatus.OK, PollStatus.UNCHANGED):
                 after = replace(after, baseline_at=now)
         if worth_telling(before, after):
             alert = operator_alert(

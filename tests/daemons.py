@@ -304,6 +304,6 @@ def first_polls_are_over(database: str) -> bool:
     corpus = Corpus.open(database)
     try:
         with corpus.read() as connection:
-            return all(state.baseline_at is not None for state in states(connection))
+            return all(state.last_ok_at is not None for state in states(connection))
     finally:
         corpus.close()

@@ -54,6 +54,11 @@ def ensure(tx: Connection, item: Source, now: datetime) -> datetime | None:
 _BASELINE = sa.select(source.c.baseline_at).where(source.c.slug == sa.bindparam("slug"))
 
 
+def end_baseline(tx: Connection, slug: str, now: datetime) -> None:
+    """What is listed from now on is news."""
+    tx.execute(_UPDATE, {"of": slug, "baseline_at": now})
+
+
 def _configured(item: Source) -> dict[str, Any]:
     return {
         "name": item.name,

@@ -226,6 +226,19 @@ def test_what_a_first_poll_notes_is_baseline(corpus: Corpus) -> None:
     assert waiting.baseline
 
 
+def test_what_is_listed_after_the_first_listing_is_news_even_if_that_poll_never_ended_well(corpus: Corpus) -> None:
+    with corpus.begin() as tx:
+        register_sources(tx, BOTH, now=NOW)
+    note_entries(corpus, SOURCE, [Entry(url=URL)], now=NOW)  # and the process dies, or five articles give no answer
+    finish(corpus, PollStatus.FAILED, at=NOW, first=True, error="no answer", gave_up=True, checkpoint=Checkpoint())
+    news = f"{URL}?news"
+    note_entries(corpus, SOURCE, [Entry(url=URL), Entry(url=news)], now=NOW + HOUR)
+    assert state(corpus).baseline_at == NOW
+    with corpus.read() as connection:
+        waiting = {url: pending.waiting(connection, url) for url in (URL, news)}
+    assert {url: each.baseline for url, each in waiting.items() if each} == {URL: True, news: False}
+
+
 def carried(body: str) -> Visit:
     answer = Capture(url=URL, final_url=URL, status=200, body=body.encode(), fetched_at=NOW)
     return Visit(source=SOURCE, url=URL, entry=Entry(url=URL, body=body), answer=answer, draft=draft(text=body))
