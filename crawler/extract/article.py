@@ -19,7 +19,7 @@ from crawler.text.glosses import find_glosses
 
 #: Stored with every revision. Change it (the day, then a letter) with every change of what extraction answers, so that
 #: `reextracted` revisions can be told from edits of the page.
-EXTRACTOR_VERSION = "2026-11-22"
+EXTRACTOR_VERSION = "2026-11-22b"
 
 _GLOSS = re.compile(r"[(（][^()（）\s]{0,8}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _GLOSSED = 3
@@ -137,7 +137,14 @@ def _outlets(
     if in_head and at_end and material.chosen_origin is None and (named is None or same(named, in_head[0])):
         return in_head[0], at_end[-1]
     origin = material.chosen_origin or next(iter(in_head), None) or material.origin or next(iter(at_end), None)
-    return named, origin or (entry.origin if entry else None)
+    return named, origin or (_listed_outlet(entry) if entry else None)
+
+
+def _listed_outlet(entry: Entry) -> str | None:
+    """RSSHub's feeds name the outlet as the author."""
+    if entry.origin or not entry.author or is_person(entry.author):
+        return entry.origin
+    return credits.outlet(entry.author)
 
 
 def _site_name(material: Material) -> str | None:

@@ -73,6 +73,15 @@ def outlet(value: str) -> str | None:
     return value
 
 
+def chosen_outlet(value: str) -> str | None:
+    """The outlet in the text of an element that a source's configuration points at, label or not. Pure.
+
+    >>> chosen_outlet("发布时间：2023-07-06 来源：示例日报"), chosen_outlet("示例日报")
+    ('示例日报', '示例日报')
+    """
+    return next(iter(outlets([value])), None) or outlet(value)
+
+
 def outlets(lines: Iterable[str]) -> list[str]:
     """The outlets that these lines credit by a label, in order, each once. Pure."""
     found = (outlet(v.value) for line in lines for v in labelled(line) if v.label is Label.ORIGIN)

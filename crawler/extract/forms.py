@@ -196,7 +196,7 @@ def _from_page(given: Given) -> Material | Refusal:
     if (trouble := page_trouble(given.text, shown, title, signed=signed)) is not None and not linked.text:
         return Refusal(*trouble, title)
     chosen_time = read_stamp(select_text(page.root, given.hints.selectors.published))
-    chosen_origin = credits.outlet(select_text(page.root, given.hints.selectors.origin) or "")
+    chosen_origin = credits.chosen_outlet(select_text(page.root, given.hints.selectors.origin) or "")
     site_origin = _site_origin(page)
     files, shares = links.attachments(page), links.stocks(page)
     body = _page_body(given, page, linked)
@@ -217,6 +217,7 @@ def _from_page(given: Given) -> Material | Refusal:
         origin=site_origin,
         chosen_origin=chosen_origin,
         imported=False,
+        keywords=metas.sina_keywords(page),
         stocks=shares,
         attachments=tuple(found for found, line in files if line < 0 or around.start <= line <= around.end + 25),
         notes=page.notes,

@@ -56,6 +56,12 @@ def linked_data(page: Page) -> LinkedData:
     return LinkedData()
 
 
+def sina_keywords(page: Page) -> tuple[str, ...]:
+    """The keywords of Sina's finance pages, which stand below the text (`#keywords[data-wbkey]`) and in no meta."""
+    found = "".join(map(str, page.root.xpath("//*[@id='keywords']/@data-wbkey")))
+    return tuple(word for part in re.split(r"[,，]", found) if (word := tidy(part)) is not None)
+
+
 def canonical_url(page: Page) -> str | None:
     """The page's own address: link rel=canonical, og:url, or the `Url` meta when it is no front page."""
     candidates = [link.get("href") for link in page.root.iter("link") if (link.get("rel") or "").lower() == "canonical"]

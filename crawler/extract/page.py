@@ -223,6 +223,7 @@ class _Rendering:
         """One element with everything in it; its tail is the caller's."""
         tag = element.tag
         is_block = tag in _BLOCKS or any(child.tag in _BLOCKS for child in element)
+        is_block = is_block or (tag == "ins" and _is_noise(element))  # ins.sinaads stands between paragraphs
         if is_block:
             self.flush()
         start = len(self.lines)

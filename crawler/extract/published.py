@@ -52,11 +52,19 @@ def read_published(page: Page, linked: LinkedData, shown: Shown) -> Stamp | None
     told = told_by_head(page, linked)
     visible = shown_time(shown.head)
     if visible is not None and told is not None and visible.at != told.at:
-        if visible.precision is Precision.DAY and visible.day == told.day:
+        if _is_within(told, visible):
             return told  # the page shows the day, its head the minute of that day
         if abs(visible.at - told.at) > timedelta(days=1, hours=12) and not shown_time(shown.head, labels_only=True):
             return told  # a date in a headline or of another box
     return visible or told or shown_time(shown.tail, labels_only=True)
+
+
+def _is_within(told: Stamp, shown: Stamp) -> bool:
+    """Whether `told` says the same time as `shown`, and more exactly. Pure."""
+    if shown.precision is Precision.DAY:
+        return told.day == shown.day
+    minute = 0 if shown.precision is Precision.HOUR else told.at.minute
+    return _ORDER[told.precision] > _ORDER[shown.precision] and told.at.replace(minute=minute, second=0) == shown.at
 
 
 def told_by_head(page: Page, linked: LinkedData) -> Stamp | None:

@@ -84,6 +84,9 @@ class TestSinaPage:
     def test_editor_is_no_author(self) -> None:
         assert (self.draft.editor, self.draft.author) == ("某甲乙", None)
 
+    def test_the_keywords_below_the_text_win_over_the_meta(self) -> None:
+        assert self.draft.keywords == ("示例企业", "智能产线")
+
     def test_shares_are_named_where_the_text_names_them(self) -> None:
         assert self.draft.stocks == (Stock(code="sh600001", name="示例股份"), Stock(code="sz000002", name=""))
 
@@ -222,6 +225,40 @@ def test_the_sources_own_kind_and_selectors_win() -> None:
     assert (draft.title, draft.origin, draft.kind) == ("真正的标题在这里", "示例台", ArticleKind.FLASH)
     assert iso(draft.published_at) == "2024-01-02T03:04:00+08:00"
     assert draft.text.count("\n") == 2
+
+
+@pytest.mark.parametrize(
+    "shown", ["来源：示例台", "信息来源： 示例台", "发布时间：2024-01-02 03:04　来源：示例台 字号：大 中 小"]
+)
+def test_a_selector_may_point_at_the_outlets_label_too(shown: str) -> None:
+    hints = Hints(selectors=Selectors(origin="#o"))
+    draft = extract(page(f"<h1>试点今天开始</h1><b id=o>{shown}</b><div id=zoom>{PROSE}</div>"), hints=hints)
+    assert draft.origin == "示例台"
+
+
+def test_the_feeds_author_that_is_no_person_is_the_outlet() -> None:
+    for author, origin, writer in (("示例日报", "示例日报", None), ("张三", None, "张三")):
+        entry = Entry(url="https://example.com/a", title="示例市的试点", author=author)
+        draft = extract(page(f"<h1>示例市的试点</h1><div id=zoom>{PROSE}</div>"), hints=Hints(entry=entry))
+        assert (draft.origin, draft.author) == (origin, writer)
+
+
+@pytest.mark.parametrize(
+    ("shown", "told", "expected"),
+    [
+        ("2024年01月02日 03:04", "2024-01-02T03:04:31+08:00", ("2024-01-02T03:04:31+08:00", Precision.SECOND)),
+        ("2024年01月02日 03:04", "2024-01-02T03:05:31+08:00", ("2024-01-02T03:04:00+08:00", Precision.MINUTE)),
+        ("2024年01月02日03时", "2024-01-02T03:05:31+08:00", ("2024-01-02T03:05:31+08:00", Precision.SECOND)),
+        ("2024年01月02日 03:04:05", "2024-01-02 03:04", ("2024-01-02T03:04:05+08:00", Precision.SECOND)),
+    ],
+    ids=["the same minute", "a later minute", "the same hour", "less than is shown"],
+)
+def test_the_head_may_say_more_exactly_what_the_page_shows(
+    shown: str, told: str, expected: tuple[str, Precision]
+) -> None:
+    head = f'<meta property="article:published_time" content="{told}">'
+    draft = extract(page(f"<h1>试点今天开始</h1><p>{shown}</p><div id=zoom>{PROSE}</div>", head))
+    assert (iso(draft.published_at), draft.published_precision) == expected
 
 
 def test_a_full_text_feed_entry_is_all_article() -> None:
