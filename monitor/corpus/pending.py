@@ -66,8 +66,12 @@ def due(connection: Connection, slugs: Collection[str], now: datetime, per_sourc
     return found
 
 
+#: Without an index, which SQLite would rather walk than the one of dates: through every entry, at each tick.
+_SOURCE = pending.c.source.concat("")
+
+
 def _due(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    rank = sa.func.row_number().over(partition_by=pending.c.source, order_by=(pending.c.next_try_at, pending.c.seen_at))
+    rank = sa.func.row_number().over(partition_by=_SOURCE, order_by=(pending.c.next_try_at, pending.c.seen_at))
     ranked = (
         sa.select(pending.c.source, pending.c.entry, rank.label("rank"))
         .where(pending.c.next_try_at <= sa.bindparam("now"), *conditions)
@@ -77,7 +81,7 @@ def _due(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
 
 
 _DUE = _due()
-_DUE_OF = _due(pending.c.source.in_(sa.bindparam("slugs", expanding=True)))
+_DUE_OF = _due(_SOURCE.in_(sa.bindparam("slugs", expanding=True)))
 
 
 def postpone(tx: Connection, urls: Collection[str], until: datetime) -> None:
@@ -137,6 +141,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "origin": entry.origin,
         "author": entry.author,
         "keywords": list(entry.keywords),
+        "site": entry.site,
         "body": entry.body,
     }
 
@@ -151,5 +156,6 @@ def _entry(value: Mapping[str, Any]) -> Entry:
         origin=value["origin"],
         author=value["author"],
         keywords=tuple(value["keywords"]),
+        site=value.get("site"),
         body=value["body"],
     )
