@@ -46,7 +46,11 @@ class Chaoxun:
         self.cwd = cwd or config
 
     def __call__(
-        self, *words: object, stdin: bytes = b"", env: Mapping[str, str] | None = None, before: tuple[str, ...] = ()
+        self,
+        *words: object,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        before: tuple[str, ...] = (),
     ) -> Done:
         """The command in a process of its own. before: words to start it with, such as setpriv's."""
         done = subprocess.run(

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -92,31 +93,43 @@ def _files(paths: Sequence[Path]) -> Iterator[Path]:
 async def _import(
     paths: Sequence[Path], source: Source, corpus: Corpus, writer: Writer, desk: Desk, *, alert: bool, json: bool
 ) -> int:
-    """Bundle by bundle: while one is stored, the next ones are read by the workers. Answers how many failed."""
-    bundles = iter([paths[start : start + BUNDLE] for start in range(0, len(paths), BUNDLE)])
-    hints = Hints.of(source)
-    under_way: deque[tuple[list[_File], asyncio.Task[list[Draft]]]] = deque()
+    """Bundle by bundle, each in one transaction; one line per file. Answers how many failed."""
     failed = 0
-
-    async def store(files: Sequence[_File], drafts: Sequence[Draft]) -> list[Imported]:
-        documents = [
-            Document(source=source, draft=draft, body=file.body, content_type=file.content_type)
-            for file, draft in zip(_readable(files), drafts, strict=True)
-        ]
-        return await writer.run(import_drafts, corpus, documents, desk=desk, now=now(), alerting=alert)
-
     with Progress(console=stderr, disable=not stderr.is_terminal, transient=True) as progress:
         bar = progress.add_task("importing", total=len(paths))
-        async with Pool(size=min(WORKERS, -(-len(paths) // BUNDLE))) as pool:
-            while True:
-                while len(under_way) < 2 * WORKERS and (bundle := next(bundles, None)) is not None:
-                    files = [_open(path) for path in bundle]
-                    under_way.append((files, asyncio.create_task(_drafts(pool, _readable(files), hints))))
-                if not under_way:
-                    return failed
-                files, task = under_way.popleft()
-                failed += _report(files, await store(files, await task), json=json)
+        async with (
+            Pool(size=min(WORKERS, -(-len(paths) // BUNDLE))) as pool,
+            aclosing(_read_ahead(pool, paths, Hints.of(source))) as bundles,
+        ):
+            async for files, drafts in bundles:
+                documents = [
+                    Document(source=source, draft=draft, body=file.body, content_type=file.content_type)
+                    for file, draft in zip(_readable(files), drafts, strict=True)
+                ]
+                stored = await writer.run(import_drafts, corpus, documents, desk=desk, now=now(), alerting=alert)
+                failed += _report(files, stored, json=json)
                 progress.advance(bar, len(files))
+    return failed
+
+
+async def _read_ahead(
+    pool: Pool, paths: Sequence[Path], hints: Hints
+) -> AsyncGenerator[tuple[list[_File], list[Draft]], None]:
+    """The files of each bundle, and drafts of those that could be read; while one is stored, the next are extracted."""
+    bundles = iter([paths[start : start + BUNDLE] for start in range(0, len(paths), BUNDLE)])
+    under_way: deque[tuple[list[_File], asyncio.Task[list[Draft]]]] = deque()
+    try:
+        while True:
+            while len(under_way) < 2 * WORKERS and (bundle := next(bundles, None)) is not None:
+                files = [_open(path) for path in bundle]
+                under_way.append((files, asyncio.create_task(_drafts(pool, _readable(files), hints))))
+            if not under_way:
+                return
+            files, task = under_way.popleft()
+            yield files, await task
+    finally:
+        for _, task in under_way:
+            task.cancel()
 
 
 def _open(path: Path) -> _File:

@@ -1,10 +1,14 @@
 """`chaoxun import` and `chaoxun extract`: documents from files, into the corpus and without it."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from monitor.demo.receivers import MailReceiver
@@ -219,6 +223,28 @@ def test_a_file_with_nothing_in_it_fails_and_says_why(chaoxun: Chaoxun, papers: 
     assert (done.code, outcomes(done)) == (1, ["failed", "new"])
     assert str(empty) in done.err
     assert chaoxun.here("search", "产业大脑", "--json").json["total"] == 1
+
+
+def test_an_interrupted_import_keeps_what_it_has_said_and_leaves_no_worker(chaoxun: Chaoxun, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(1500):
+        text = markdown(f"第{number}篇", f"它说的是第{number}件事。", f"https://news.example/many/{number}.html")
+        (folder / f"{number:04}.md").write_text(text, encoding="utf-8")
+    command = [sys.executable, "-m", "monitor.cli", "--config", str(chaoxun.config), "import", str(folder), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None and process.stderr is not None
+        said = [json.loads(process.stdout.readline())]
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        said += [json.loads(line) for line in out.splitlines()]
+
+    assert (process.returncode, err) == (130, "")
+    assert 0 < len(said) < 1500
+    total = chaoxun.here("search", "url:many", "--limit", "1", "--json").json["total"]
+    assert total >= min(len(said), 1000)
+    assert workers and not any(worker.is_running() for worker in workers)
 
 
 @pytest.mark.parametrize(

@@ -447,6 +447,18 @@ def test_a_reader_of_the_output_who_leaves_early_causes_no_traceback(chaoxun: Ch
     assert said == ""
 
 
+def test_a_terminal_of_another_encoding_gets_what_it_can_show(chaoxun: Chaoxun) -> None:
+    people, csv_, program = (
+        chaoxun("search", "数字经济 OR 公式", *words, env={"PYTHONIOENCODING": "ascii"})
+        for words in ([], ["--csv"], ["--json"])
+    )
+
+    assert [done.code for done in (people, csv_, program)] == [0, 0, 0]
+    assert "2 found, 2 shown" in people.out
+    assert len(csv_.out.splitlines()) == 3
+    assert {item["title"] for item in program.json["items"]} >= {"关于推进数字经济的通知"}
+
+
 def test_hostile_text_stays_text_in_json(chaoxun: Chaoxun) -> None:
     shown = chaoxun.here("show", HOSTILE, "--json").json
 
