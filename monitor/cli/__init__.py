@@ -26,6 +26,11 @@ db_app = typer.Typer(help="The database: migrate, check, back up, prune, rebuild
 for name, part in (("watch", watch_app), ("source", source_app), ("alert", alert_app), ("db", db_app)):
     app.add_typer(part, name=name, rich_help_panel=None)
 
+#: What a database's integers hold.
+_MOST = 2**31 - 1
+_MOST_ROWS = 2**63 - 1
+
+ArticleId = Annotated[int, typer.Argument(metavar="ID", min=1, max=_MOST_ROWS)]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
 Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")]
 Day = Annotated[str | None, typer.Option(metavar="DATE", help="2026-07-06, or with a time; Beijing.")]
@@ -126,10 +131,10 @@ def search(
     issuer: Annotated[str | None, typer.Option(help="发布机构.")] = None,
     stock: Annotated[str | None, typer.Option(metavar="CODE")] = None,
     since: Day = None,
-    until: Day = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="The same; a bare day is included.")] = None,
     status: Annotated[str | None, typer.Option(help="live or withdrawn.")] = None,
     limit: Limit = 20,
-    offset: Annotated[int, typer.Option(min=0)] = 0,
+    offset: Annotated[int, typer.Option(min=0, max=_MOST)] = 0,
     facets: Annotated[bool, typer.Option("--facets", help="Count by source, region and month.")] = False,
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
@@ -161,8 +166,8 @@ def search(
 @app.command()
 def show(
     context: typer.Context,
-    article: Annotated[int, typer.Argument(metavar="ID")],
-    revision: Annotated[int | None, typer.Option(min=1, metavar="N")] = None,
+    article: ArticleId,
+    revision: Annotated[int | None, typer.Option(min=1, max=_MOST, metavar="N")] = None,
     diff: Annotated[bool, typer.Option("--diff", help="The changed sentences; which ones: [A..B].")] = False,
     span: Annotated[str | None, typer.Argument(metavar="[A..B]", help="With --diff; default: the last two.")] = None,
     json: Json = False,
@@ -226,7 +231,7 @@ def watch_test(
 def watch_explain(
     context: typer.Context,
     watch: Annotated[str, typer.Argument(metavar="WATCH")],
-    article: Annotated[int, typer.Argument(metavar="ID")],
+    article: ArticleId,
     json: Json = False,
 ) -> None:
     """Why a watch met an article, or did not."""
@@ -259,7 +264,7 @@ def source_try(
 def alert_list(
     context: typer.Context,
     state: Annotated[str | None, typer.Option(help="pending, sending, sent, retrying, dead or held.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many; default: all.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, max=_MOST, help="At most so many; default: all.")] = None,
     json: Json = False,
 ) -> None:
     """The outbox, newest first: one row per delivery."""

@@ -51,7 +51,7 @@ class Filters:
             issuer=self.issuer,
             stock=self.stock,
             since=day(self.since, "--since"),
-            until=day(self.until, "--until"),
+            until=day(self.until, "--until", end=True),
             status=self.status,
             limit=self.limit,
             offset=self.offset,
@@ -167,7 +167,7 @@ def _span(span: str | None, last: int) -> tuple[int, int]:
     if span is None:
         return max(1, last - 1), last
     first, dots, second = span.partition("..")
-    if not (dots and first.isdecimal() and second.isdecimal()):
+    if not dots or not all(n.isdecimal() and len(n) < 10 for n in (first, second)):
         raise UsageError(f"{span!r} is no pair of revisions; write 1..3")
     return int(first), int(second)
 

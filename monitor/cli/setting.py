@@ -4,7 +4,7 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -64,12 +64,16 @@ def reading(settings: Settings) -> Iterator[Connection]:
         corpus.close()
 
 
-def day(text: str | None, option: str) -> datetime | None:
-    """A DATE option: ISO 8601, Beijing unless it says otherwise; a bare day is its first moment."""
+def day(text: str | None, option: str, *, end: bool = False) -> datetime | None:
+    """A DATE option: ISO 8601, Beijing unless it says otherwise; a bare day is its first moment, or its end."""
     if text is None:
         return None
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise UsageError(f"{option}: {text!r} is not a date; write 2026-07-06 or 2026-07-06T17:31") from None
+    if not 1 < moment.year < 9999:  # in UTC it might lie outside of what a calendar holds
+        raise UsageError(f"{option}: {text!r} is before or after all time")
+    if end and len(text) <= len("2026-07-06"):
+        moment += timedelta(days=1)
     return moment if moment.tzinfo else moment.replace(tzinfo=BEIJING)

@@ -173,7 +173,7 @@ class Page:
         return self._page("overview.html", **await self._read(query))
 
     async def _search(self, request: web.Request) -> web.Response:
-        q = request.query.get("q", "").strip()
+        q = request.query.get("q", "").replace("\x00", "").strip()  # PostgreSQL takes no NUL
         page = _page_number(request.query.get("page", ""))
         try:
             rule = parse(q) if q else None

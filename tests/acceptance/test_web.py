@@ -219,6 +219,11 @@ def test_a_hostile_article_can_still_be_read(browse: Browser) -> None:
     assert "javascript:alert(4)" in words, "as text; it is no link"
 
 
+@pytest.mark.parametrize("q", ["%00", "region:%00a", "%1b[31m", "%ff%fe", "a" * 5000, "%E2%80%AE"])
+def test_a_strange_query_is_answered(browse: Browser, q: str) -> None:
+    assert browse(f"/search?q={q}").status in (200, 400)
+
+
 def test_a_query_that_is_markup_is_text(browse: Browser) -> None:
     answer = browse(f"/search?q={quote(SCRIPT + HANDLER)}")
 
