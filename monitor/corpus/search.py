@@ -83,7 +83,11 @@ def search(connection: Connection, query: Query) -> SearchResult:
     wanted = query.offset + min(query.limit, MOST)
     found = list(islice(_matching(connection, query, scope), max(MOST + 1, wanted)))
     counted, shown = found[:MOST], found[query.offset : wanted]
-    snippets = {item.id: _snippet(item, evaluation) for item, evaluation in shown}
+    # the evidence takes longer than the verdict, and is wanted of what is shown alone
+    snippets = {
+        item.id: _snippet(item, None if query.rule is None else query.rule.evaluate(subject, scope))
+        for item, subject in shown
+    }
     items = [
         {**summary, "snippet": snippets[summary["id"]]} for summary in summaries(connection, [i.id for i, _ in shown])
     ]
@@ -96,14 +100,11 @@ def replay(
     connection: Connection, rule: Rule, scope: frozenset[HitField] = frozenset(HitField), since: datetime | None = None
 ) -> Iterator[tuple[Found, Evaluation]]:
     """Every stored article that the rule meets, newest first, with the evidence."""
-    for item, evaluation in _matching(connection, Query(rule=rule, since=since), scope):
-        if evaluation is not None:
-            yield item, evaluation
+    for item, subject in _matching(connection, Query(rule=rule, since=since), scope):
+        yield item, rule.evaluate(subject, scope)
 
 
-def _matching(
-    connection: Connection, query: Query, scope: frozenset[HitField]
-) -> Iterator[tuple[Found, Evaluation | None]]:
+def _matching(connection: Connection, query: Query, scope: frozenset[HitField]) -> Iterator[tuple[Found, Subject]]:
     filters, conditions = _filters(connection, query)
     if query.rule is not None:
         conditions.append(_condition(connection, query.rule.need))
@@ -117,9 +118,8 @@ def _matching(
             subject = _subject(row)
             if not all(meets(about, subject) for about in filters):
                 continue
-            evaluation = None if query.rule is None else query.rule.evaluate(subject, scope)
-            if evaluation is None or evaluation.matched:
-                yield _found(row), evaluation
+            if query.rule is None or query.rule.matches(subject, scope):
+                yield _found(row), subject
 
 
 _CANDIDATES = (
