@@ -142,6 +142,8 @@ class Entry:
     origin: str | None = None
     author: str | None = None
     keywords: tuple[str, ...] = ()
+    #: What the feed calls itself; a page that names its own site knows better.
+    site: str | None = None
     #: HTML of the item where the listing carries the whole text (a full-text feed); the article is then not fetched.
     body: str | None = None
 

@@ -210,6 +210,7 @@ def _storable(entry: Entry) -> Entry:
         origin=None if entry.origin is None else clean(entry.origin),
         author=None if entry.author is None else clean(entry.author),
         keywords=tuple(clean(word) for word in entry.keywords),
+        site=None if entry.site is None else clean(entry.site),
         body=None if entry.body is None else clean(entry.body),
     )
 

@@ -66,7 +66,8 @@ def _xml_entries(source: Source, page: Capture, text: str) -> tuple[list[Entry],
     if root is None or _name(root) not in ("rss", "RDF", "feed", "channel"):
         shape = "an HTML page" if "<html" in text[:2000].lower() else "no RSS, Atom or JSON Feed document"
         raise unreadable(source, page, f"answers with {shape} instead of a feed; check the url")
-    entries = [entry for item in _items(root) if (entry := _entry(item, page.final_url)) is not None]
+    site = _site(root)
+    entries = [entry for item in _items(root) if (entry := _entry(item, page.final_url, site)) is not None]
     return entries, broken
 
 
@@ -95,7 +96,13 @@ def _items(root: etree._Element) -> Iterator[etree._Element]:
             yield element
 
 
-def _entry(item: etree._Element, base: str) -> Entry | None:
+def _site(root: etree._Element) -> str | None:
+    """The feed's own title: RSS has it in the channel, Atom at the top."""
+    head = next((child for child in root if isinstance(child.tag, str) and _name(child) == "channel"), root)
+    return _plain(_text(head, "title"))
+
+
+def _entry(item: etree._Element, base: str, site: str | None) -> Entry | None:
     base = urljoin(base, item.get("{http://www.w3.org/XML/1998/namespace}base") or "")
     url = _link(item, base)
     if url is None:
@@ -109,6 +116,7 @@ def _entry(item: etree._Element, base: str) -> Entry | None:
         origin=_origin(item),
         author=_author(item),
         keywords=tuple(dict.fromkeys(_keywords(item))),
+        site=site,
         body=_body(item),
     )
 
@@ -214,13 +222,14 @@ def _json_entries(source: Source, page: Capture, text: str) -> Iterator[Entry]:
     items = document.get("items") if isinstance(document, dict) else None
     if not isinstance(items, list) or "jsonfeed" not in str(document.get("version", "")):
         raise unreadable(source, page, "is JSON, but no JSON Feed; check the url")
+    site = _plain(str(document.get("title") or ""))
     for item in items:
-        entry = _json_entry(item, page.final_url) if isinstance(item, dict) else None
+        entry = _json_entry(item, page.final_url, site) if isinstance(item, dict) else None
         if entry is not None:
             yield entry
 
 
-def _json_entry(item: dict[str, Any], base: str) -> Entry | None:
+def _json_entry(item: dict[str, Any], base: str, site: str | None) -> Entry | None:
     url = absolute(base, str(item.get("url") or item.get("external_url") or item.get("id") or ""))
     if url is None:
         return None
@@ -236,5 +245,6 @@ def _json_entry(item: dict[str, Any], base: str) -> Entry | None:
         published_precision=stamp.precision if stamp else None,
         author="、".join(one_line(name) for name in names) or None,
         keywords=tuple(one_line(str(tag)) for tag in tags) if isinstance(tags, list) else (),
+        site=site,
         body=markup if isinstance(markup, str) and len(_plain(markup) or "") >= _FULL_TEXT else None,
     )

@@ -105,7 +105,7 @@ def _finished(given: Given, material: Material, *, repaired: bool, replaced_shar
         quality=Quality(verdict=verdict, repaired=repaired, notes=notes),
         published_at=stamp.at if stamp else None,
         published_precision=stamp.precision if stamp else None,
-        source_name=source_name,
+        source_name=source_name or (entry.site if entry else None),
         column=column,
         origin=origin,
         author=author,

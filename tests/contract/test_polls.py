@@ -165,6 +165,7 @@ def test_entries_that_wait_are_handed_out_as_they_were_listed(ready: Corpus) -> 
         published_precision=Precision.MINUTE,
         origin="新华社",
         keywords=("桥",),
+        site="示例网",
     )
     assert note_entries(ready, SOURCE, [entry], now=NOW) == (entry,)
     (only,) = due(ready)

@@ -56,6 +56,7 @@ RSS = f"""<?xml version="1.0" encoding="UTF-8"?>
 
 def test_rss_items_are_read_with_what_they_say() -> None:
     first, second, third = read_listing(FEED, page(RSS, url=FEED.url or "")).entries
+    assert {entry.site for entry in (first, second, third)} == {"示例新闻"}
     assert first.url == "https://news.example.cn/2023/07/a1.html?from=rss&id=1"
     assert first.title == "甬城试点新一批产业大脑"
     assert first.published_at == datetime(2023, 7, 6, 7, 54, 4, tzinfo=BEIJING)
@@ -89,6 +90,7 @@ def test_a_feed_is_read_by_its_bytes_whatever_it_declares(encoding: str, content
     [
         pytest.param(
             '<feed xmlns="http://www.w3.org/2005/Atom" xml:base="https://news.example.cn/base/">'
+            "<title>示例站</title>"
             '<entry><title type="html">&lt;b&gt;题&lt;/b&gt;</title>'
             '<link rel="self" href="self.xml"/><link href="a.html"/><id>urn:1</id>'
             "<published>2023-07-06T17:31:00+08:00</published><updated>2023-07-07T00:00:01+08:00</updated>"
@@ -99,7 +101,7 @@ def test_a_feed_is_read_by_its_bytes_whatever_it_declares(encoding: str, content
         pytest.param(
             '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/" '
             'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:content="http://purl.org/rss/1.0/modules/content/">'
-            "<channel><title>x</title></channel>"
+            "<channel><title>示例站</title></channel>"
             '<item rdf:about="https://news.example.cn/base/a.html"><title>题</title><dc:date>2023-07-06T17:31+08:00</dc:date>'
             "<dc:creator>李四</dc:creator><dc:subject>政策</dc:subject>"
             f"<content:encoded><![CDATA[<p>{LONG}</p>]]></content:encoded></item></rdf:RDF>",
@@ -109,6 +111,7 @@ def test_a_feed_is_read_by_its_bytes_whatever_it_declares(encoding: str, content
             json.dumps(
                 {
                     "version": "https://jsonfeed.org/version/1.1",
+                    "title": "示例站",
                     "items": [
                         {
                             "id": "1",
@@ -133,6 +136,7 @@ def test_other_kinds_of_feed_give_the_same_entry(body: str) -> None:
     (entry,) = read_listing(FEED, page(body, url="https://news.example.cn/base/feed")).entries
     assert entry.url == "https://news.example.cn/base/a.html"
     assert (entry.title, entry.author, entry.keywords) == ("题", "李四", ("政策",))
+    assert entry.site == "示例站"
     assert entry.published_at is not None
     assert entry.published_at.astimezone(BEIJING).isoformat(timespec="minutes") == "2023-07-06T17:31+08:00"
     assert entry.body == f"<p>{LONG}</p>"

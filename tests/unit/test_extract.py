@@ -261,6 +261,14 @@ def test_the_head_may_say_more_exactly_what_the_page_shows(
     assert (iso(draft.published_at), draft.published_precision) == expected
 
 
+def test_the_feeds_own_name_stands_where_the_page_names_no_site() -> None:
+    entry = Entry(url="https://example.com/a", title="示例市的试点", site="示例订阅")
+    body = f"<h1>示例市的试点</h1><div id=zoom>{PROSE}</div>"
+    assert extract(page(body), hints=Hints(entry=entry)).source_name == "示例订阅"
+    named = page(body, '<meta name="SiteName" content="示例市政府">')
+    assert extract(named, hints=Hints(entry=entry)).source_name == "示例市政府"
+
+
 def test_a_full_text_feed_entry_is_all_article() -> None:
     entry = Entry(url="https://example.com/a", title="短讯", body="<p>示例市今日降雨。</p>")
     draft = extract(b"", url="https://example.com/a", hints=Hints(entry=entry))
