@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import sys
 from collections import Counter
 from contextlib import ExitStack, suppress
 from datetime import datetime
@@ -150,7 +151,7 @@ class Demo:
         corpus.close()
         for finding in findings:
             self._say(finding, style="bold")
-        base = f"chaoxun --config {_relative(self._folder)}"
+        base = f"{_command()} --config {_relative(self._folder)}"
         self._say(
             "Look at what it left:",
             below="\n".join(
@@ -195,6 +196,11 @@ def what_became_of_the_noise(connection: Connection, sites: SampleSites) -> str:
         f"Counters and dates moved on {kinds[EventKind.TOUCHED]} pages, {kinds[EventKind.EDITED]} article was edited;"
         f" revisions made: {revisions}."
     )
+
+
+def _command() -> str:
+    """How this program is called from here: `make demo` leaves its venv out of the PATH."""
+    return "chaoxun" if shutil.which("chaoxun") else str(_relative(Path(sys.argv[0]).absolute()))
 
 
 def _free(port: int) -> int:
