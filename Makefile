@@ -8,7 +8,7 @@ CHAOXUN := $(VENV)/bin/chaoxun
 unexport SECONDS
 SECONDS :=
 PORT := 8787
-# make test ARGS="tests/unit -k fold"
+# make test ARGS="tests/unit -k fold"; make bench ARGS="latency imports"
 ARGS :=
 
 # make setup PYTHON=/usr/bin/python3.12 takes that one and no other.
@@ -63,7 +63,7 @@ test: setup
 	$(PY) -m pytest $(ARGS)
 
 bench: setup
-	$(PY) -m pytest -s tests/bench $(ARGS)
+	$(PY) -m tests.bench $(ARGS)
 
 faults: setup
 	CHAOXUN_KILLS=$${CHAOXUN_KILLS:-200} $(PY) -m pytest tests/faults $(ARGS)
