@@ -1,4 +1,4 @@
-"""All benchmarks one after the other, each in a process of its own: `make bench`, or `python -m tests.bench [NAME…]`."""
+"""All benchmarks one after the other, each in its own process: `make bench`, or `python -m tests.bench [NAME…]`."""
 
 import subprocess
 import sys
