@@ -117,10 +117,7 @@ class Pool:
         if self._slots is not None:
             while not self._slots.empty():
                 task, _ = self._slots.get_nowait()
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
-                if task.done() and not task.cancelled() and task.exception() is None:
-                    await self._end(task.result())
+                await self._discard(task)
         for process in tuple(self._living):
             self._kill(process)
 
@@ -166,12 +163,15 @@ class Pool:
             answer = await self._ask(worker, payload)
             healthy = not isinstance(answer, _LastWords) and calls + 1 < self._calls
         finally:
-            if not healthy and worker is not None:
-                await self._end(worker)
-            if not self._closed:
-                slots.put_nowait((task, calls + 1) if healthy else (self._replacement(), 0))
-            elif healthy and worker is not None:
-                await self._end(worker)
+            if worker is None and not _failed(task):  # the caller gave up while it started: it is as good as new
+                await self._give_back(task, calls)
+            elif healthy:
+                await self._give_back(task, calls + 1)
+            else:
+                if worker is not None:
+                    await self._end(worker)
+                if not self._closed:
+                    slots.put_nowait((self._replacement(), 0))
         match answer:
             case _Value(value=value):
                 return value  # type: ignore[return-value]  # the worker ran `function`, so it is a T
@@ -188,6 +188,18 @@ class Pool:
             for _ in range(self._size):
                 self._slots.put_nowait((self._replacement(), 0))
         return self._slots
+
+    async def _give_back(self, task: "asyncio.Task[_Worker]", calls: int) -> None:
+        if self._closed or self._slots is None:
+            await self._discard(task)
+        else:
+            self._slots.put_nowait((task, calls))
+
+    async def _discard(self, task: "asyncio.Task[_Worker]") -> None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if not _failed(task):
+            await self._end(task.result())
 
     def _replacement(self) -> "asyncio.Task[_Worker]":
         return asyncio.get_running_loop().create_task(self._spawn(), name="start parse worker")
@@ -256,6 +268,11 @@ class Pool:
         process.kill()
         process.wait()  # after SIGKILL: milliseconds
         self._living.discard(process)
+
+
+def _failed(task: "asyncio.Task[_Worker]") -> bool:
+    """Whether the start has ended without a worker."""
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def draft_of(capture: Capture, hints: Hints) -> Draft:

@@ -274,3 +274,18 @@ def test_workers_end_with_a_daemon_that_is_killed() -> None:
     ended.register(worker, select.POLLIN)
     assert ended.poll(5_000), "the worker outlived its daemon by five seconds"
     os.close(worker)
+
+
+def test_a_caller_that_gives_up_while_its_worker_starts_leaves_the_worker_to_the_next() -> None:
+    async def give_up_and_call() -> tuple[bool, int]:
+        pool = Pool()
+        try:
+            call = asyncio.create_task(pool.call(abs, -1))
+            await asyncio.sleep(0)  # it has taken the slot, and waits for its worker to start
+            call.cancel()
+            answer = (await asyncio.gather(call, return_exceptions=True))[0]
+            return isinstance(answer, asyncio.CancelledError), await pool.call(abs, -2)
+        finally:
+            await pool.close()
+
+    assert asyncio.run(give_up_and_call()) == (True, 2)
