@@ -92,11 +92,32 @@ class Selectors:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowFields:
-    """Where a row of a listing keeps its parts: CSS for html_list, JMESPath for json_list."""
+    """Where a row of a listing keeps its parts: CSS for html_list and for rows that are HTML, else JMESPath."""
 
     url: str | None = None
     title: str | None = None
     published: str | None = None
+    origin: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageKeys:
+    """How a json_list asks for its following pages: `param` counts from `first`; fewer rows than `size` end it."""
+
+    param: str
+    first: int = 1
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """Where an article is JSON, not a page: JMESPath of its parts. With POST, the URL's query is sent as a form."""
+
+    method: str = "GET"
+    title: str | None = None
+    body: str | None = None
+    published: str | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +133,8 @@ class Source:
     column: str | None = None
     kind: ArticleKind | None = None
     every: timedelta | None = None
+    #: Outside the policy's hours; None: `every` holds round the clock where the source says one.
+    off_hours_every: timedelta | None = None
     interval: tuple[timedelta, timedelta] | None = None
     gap: timedelta | None = None
     charset: str | None = None
@@ -128,6 +151,11 @@ class Source:
     rows: str | None = None
     fields: RowFields = RowFields()
     next: str | None = None
+    method: str = "GET"
+    form: Mapping[str, str] = field(default_factory=dict)
+    json: Any = None
+    page: PageKeys | None = None
+    detail: Detail | None = None
     where: str = ""
 
 
@@ -146,6 +174,8 @@ class Entry:
     site: str | None = None
     #: HTML of the item where the listing carries the whole text (a full-text feed); the article is then not fetched.
     body: str | None = None
+    #: `body` is the article, however short it is (a live feed's flash): there is no page to ask for.
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +192,10 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capture:
-    """One HTTP answer, any status but 304. `url` is what was asked, `final_url` what answered after redirects."""
+    """One HTTP answer, any status but 304. `url` is what was asked, `final_url` what answered after redirects.
+
+    asked: the request itself, for engines whose next page is another form and not another URL.
+    """
 
     url: str
     final_url: str
@@ -172,6 +205,7 @@ class Capture:
     etag: str | None = None
     last_modified: str | None = None
     retry_after: timedelta | None = None
+    asked: Fetch | None = None
     fetched_at: datetime
 
 
@@ -193,6 +227,7 @@ class Trouble(StrEnum):
     ROBOTS = "robots.txt"
     GUARD = "address not allowed"
     REDIRECTS = "too many redirects"
+    DOWN = "host down"  # not asked: the host gave no answer a short while ago
     OTHER = "other"
 
 
@@ -215,12 +250,14 @@ class Listing:
 
     hop: the entries are behind this request (hanweb_unit's second hop); `entries` is then empty.
     next: the following page of the same list.
+    also: requests whose entries belong to this very page (an e-paper's other pages): all of them are read.
     partial: the page broke off, so its validators must not be kept: the rest would never be asked for.
     """
 
     entries: tuple[Entry, ...] = ()
     hop: Fetch | None = None
     next: Fetch | None = None
+    also: tuple[Fetch, ...] = ()
     partial: bool = False
 
 
@@ -231,11 +268,14 @@ class Hints:
     charset: str | None = None
     kind: ArticleKind | None = None
     selectors: Selectors = Selectors()
+    detail: Detail | None = None
     entry: Entry | None = None
 
     @classmethod
     def of(cls, source: Source, entry: Entry | None = None) -> "Hints":
-        return cls(charset=source.charset, kind=source.kind, selectors=source.article, entry=entry)
+        return cls(
+            charset=source.charset, kind=source.kind, selectors=source.article, detail=source.detail, entry=entry
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +325,10 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     government: Mapping[str, str] = field(default_factory=dict)
     extractor: str = ""
+    #: Absolute URLs of the following pages of the same article, in order, where this is the first page of several.
+    more: tuple[str, ...] = ()
+    #: Where a page that only jumps on (refresh, script) leads, as an absolute URL.
+    jump: str | None = None
 
     @property
     def text_length(self) -> int:
@@ -356,6 +400,8 @@ class PollJob:
     checkpoint: Checkpoint = Checkpoint()
     listing: bool = True
     first: bool = False
+    #: Once a day: walk further back than news goes, and count what was missed.
+    reconcile: bool = False
     pending: tuple[Entry, ...] = ()
     rechecks: tuple[Recheck, ...] = ()
 
@@ -377,6 +423,18 @@ class PollResult:
     listing: bool = True
     #: The listing was read; it is its articles that had no answer, one after the other.
     gave_up: bool = False
+    #: Of the listing: entries that the corpus held already, entries with a time, and the newest one (by its time, else
+    #: the first); 0 and None where it was not read.
+    known: int = 0
+    dated: int = 0
+    newest_url: str | None = None
+    newest_at: datetime | None = None
+    #: Every page that may be read was unknown to its end: older entries may have been missed.
+    gap: bool = False
+    #: What the daily walk found that no poll had seen; None where there was no walk.
+    missed: int | None = None
+    #: Why the listing had no answer at all.
+    trouble: Trouble | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -212,6 +212,19 @@ class SourceState:
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
+    #: The adaptive schedule: the wait between two polls is the configured one times this.
+    pace: float = 1.0
+    #: Of the last listing that was read: its newest entry, and how many entries carried a time.
+    newest_url: str | None = None
+    newest_at: datetime | None = None
+    dated: int = 0
+    #: When a listing was last longer than we may read: what stands below may have been missed.
+    gap_at: datetime | None = None
+    #: The daily walk further back: when it last ran, and how many entries it found that no poll had seen, in all.
+    reconciled_at: datetime | None = None
+    missed: int = 0
+    #: What the configuration allows that it should not for long: `certificate not verified`, `legacy TLS`.
+    tls: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 from typing import Protocol
 
-from crawler.engines import feed, hanweb_unit, html_list, sina_roll
+from crawler.engines import (
+    epaper,
+    feed,
+    hanweb_jpage,
+    hanweb_unit,
+    hanweb_xxgk,
+    html_list,
+    json_list,
+    sina_live,
+    sina_roll,
+    trs_static,
+)
 from crawler.records import Capture, Fetch, Listing, Source
 
 
@@ -26,7 +37,13 @@ ENGINES: Mapping[str, Engine] = {
     "feed": feed,
     "rss": feed,
     "sina_roll": sina_roll,
+    "sina_live": sina_live,
     "hanweb_unit": hanweb_unit,
+    "hanweb_jpage": hanweb_jpage,
+    "hanweb_xxgk": hanweb_xxgk,
+    "trs_static": trs_static,
+    "json_list": json_list,
+    "epaper": epaper,
     "html_list": html_list,
 }
 

@@ -79,6 +79,14 @@ source = sa.Table(
     sa.Column("etag", sa.Text),
     sa.Column("last_modified", sa.Text),
     sa.Column("body_hash", sa.Text),
+    sa.Column("pace", sa.Float, nullable=False, default=1.0, server_default="1.0"),
+    sa.Column("newest_url", sa.Text),
+    sa.Column("newest_at", UtcDateTime),
+    sa.Column("dated", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("gap_at", UtcDateTime),
+    sa.Column("reconciled_at", UtcDateTime),
+    sa.Column("missed", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("tls", sa.Text, nullable=False, default="", server_default=""),
 )
 
 story = sa.Table(

@@ -27,7 +27,7 @@ _GLOSSES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request. `root` is http://address:port of the site; header names are lower case."""
+    """One request. `root` is http://address:port of the site; header names are lower case; form: of a POST's body."""
 
     path: str
     query: Mapping[str, str]
@@ -35,6 +35,9 @@ class Asked:
     root: str
     now: datetime
     visits: int
+    method: str = "GET"
+    form: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

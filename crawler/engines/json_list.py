@@ -1,0 +1,14 @@
+"""JSON list APIs of single sites, declared in the configuration: rows and fields by JMESPath, GET or POST."""
+
+from crawler.engines.rows import unreadable
+from crawler.records import Capture, Fetch, Listing, Source
+
+two_hops = False
+
+
+def start(source: Source) -> Fetch:
+    return Fetch(url=source.url or "")
+
+
+def read(source: Source, page: Capture) -> Listing:
+    raise unreadable(source, page, "cannot be read yet")

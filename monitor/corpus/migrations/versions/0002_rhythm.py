@@ -1,0 +1,21 @@
+"""What is learned of a source: its pace, its newest entry, gaps and what was missed; and its TLS exceptions."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("source") as source:
+        source.add_column(sa.Column("pace", sa.Float(), nullable=False, server_default="1.0"))
+        source.add_column(sa.Column("newest_url", sa.Text(), nullable=True))
+        source.add_column(sa.Column("newest_at", sa.DateTime(timezone=True), nullable=True))
+        source.add_column(sa.Column("dated", sa.Integer(), nullable=False, server_default="0"))
+        source.add_column(sa.Column("gap_at", sa.DateTime(timezone=True), nullable=True))
+        source.add_column(sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True))
+        source.add_column(sa.Column("missed", sa.Integer(), nullable=False, server_default="0"))
+        source.add_column(sa.Column("tls", sa.Text(), nullable=False, server_default=""))
