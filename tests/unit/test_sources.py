@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from crawler.engines import ENGINES
 from crawler.records import ArticleKind, Group, RowFields, Selectors, Source, Tls
 from crawler.sources import load_source_file, load_sources
 from crawler.yamlfile import ConfigError
@@ -104,12 +103,6 @@ def test_the_group_is_the_files_name_unless_the_source_says_so(
     assert source.group is group
 
 
-def test_an_engine_of_later_is_accepted_while_it_is_disabled(tmp_path: Path) -> None:
-    text = entry(engine="json_list", url="https://a.example/", rows="a.b", page="{param: p}", disabled="later")
-    (source,) = load_source_file(written(tmp_path, text))
-    assert (source.engine, source.disabled) == ("json_list", "later")
-
-
 @pytest.mark.parametrize(
     ("keys", "line", "words"),
     [
@@ -120,7 +113,6 @@ def test_an_engine_of_later_is_accepted_while_it_is_disabled(tmp_path: Path) -> 
         pytest.param({"name": ""}, 2, "the key 'name' is missing", id="a missing key"),
         pytest.param({"slug": "Yi Wu"}, 2, "not a slug; use lower case letters", id="a slug that is none"),
         pytest.param({"engine": "hanweb_unti"}, 4, "did you mean 'hanweb_unit'?", id="an unknown engine"),
-        pytest.param(),
         pytest.param({"url": ""}, 2, "the key 'url' is missing; the engine feed needs it", id="no url"),
         pytest.param({"url": "ftp://a.example/x"}, 5, "begins with http:// or https://", id="another scheme"),
         pytest.param({"url": "https://"}, 5, "names a host", id="no host"),
