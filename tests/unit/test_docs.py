@@ -197,8 +197,6 @@ def source_keys() -> set[str]:
 
 
 MAIN_KEYS = {key for model in (MainFile, WatchesFile, ChannelsFile) for key in keys_of(model)}
-#: Of engines that a later version runs: known to the reader, and nothing to explain yet.
-LATER = {"method", "form", "json", "page"}
 
 
 @pages(sorted((ROOT / "docs").glob("*.md")))
@@ -222,7 +220,7 @@ def test_every_word_of_add_a_source_is_a_key_an_engine_or_a_group() -> None:
     words = {span for span in spans(ROOT / "docs" / "add-a-source.md") if re.fullmatch(r"[a-z_]+", span)}
 
     assert words - source_keys() - set(ENGINES) - set(Group) - set(ArticleKind) == set()
-    assert source_keys() - LATER - words - _keys_in_text(ROOT / "docs" / "add-a-source.md") == set(), "not explained"
+    assert source_keys() - words - _keys_in_text(ROOT / "docs" / "add-a-source.md") == set(), "not explained"
 
 
 def _keys_in_text(page: Path) -> set[str]:
