@@ -20,7 +20,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 watch_app = typer.Typer(help="Watches: list them, check them, try a rule on the stored articles.", no_args_is_help=True)
-source_app = typer.Typer(help="Sources: list them, preview one without storing.", no_args_is_help=True)
+source_app = typer.Typer(
+    help="Sources: list them, preview one, find the engine of a page, record one for a test.", no_args_is_help=True
+)
 alert_app = typer.Typer(help="Alerts: the outbox, send again, send a test.", no_args_is_help=True)
 db_app = typer.Typer(help="The database: migrate, check, back up, prune, rebuild the index.", no_args_is_help=True)
 for name, part in (("watch", watch_app), ("source", source_app), ("alert", alert_app), ("db", db_app)):
@@ -254,10 +256,10 @@ def source_try(
     source: Annotated[str, typer.Argument(metavar="SLUG|FILE", help="A slug, or a YAML file with sources.")],
     json: Json = False,
 ) -> None:
-    """Preview a source without storing anything."""
-    from monitor.cli import crawling
+    """Preview a source without storing anything: the entries of its listing and what becomes of five of them."""
+    from monitor.cli import probing
 
-    crawling.try_source(context, source, json=json)
+    probing.try_source(context, source, json=json)
 
 
 @alert_app.command("list")

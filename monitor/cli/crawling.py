@@ -1,18 +1,15 @@
-"""`crawl`, `source list` and `source try`: polls from the command line."""
+"""`crawl` and `source list`: polls from the command line."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Coroutine, Sequence
-from pathlib import Path
 from typing import Any
 
 import typer
 
 from crawler import reactor
 from crawler.hub import Hub
-from crawler.poll import poll
-from crawler.records import Entry, Outcome, PollJob, PollResult, PollStatus, Source, Visit
-from crawler.sources import load_source_file
+from crawler.records import Outcome, PollJob, PollResult, PollStatus, Source
 from crawler.workers import Pool
 from crawler.yamlfile import nearest
 from monitor.alerts.channels import open_channels
@@ -37,12 +34,13 @@ def on_loop(main: Coroutine[Any, Any, int]) -> None:
 
 def crawl(context: typer.Context, slugs: Sequence[str], *, everything: bool, alert: bool, json: bool) -> None:
     settings = settings_of(context, secrets=True)
-    sources = _chosen(settings, slugs, everything)
+    sources = chosen(settings, slugs, everything)
     with corpus_of(settings) as corpus:
         on_loop(_crawl(settings, corpus, sources, alert=alert, json=json))
 
 
-def _chosen(settings: Settings, slugs: Sequence[str], everything: bool) -> tuple[Source, ...]:
+def chosen(settings: Settings, slugs: Sequence[str], everything: bool) -> tuple[Source, ...]:
+    """The configured sources of those slugs, each once, or all. Raises UsageError for an unknown slug."""
     if everything == bool(slugs):
         raise UsageError("name the sources to poll, or say --all")
     known = {source.slug: source for source in settings.sources}
@@ -159,76 +157,3 @@ def list_sources(context: typer.Context, *, json: bool) -> None:
          for r in rows),
         empty="No sources are configured; docs/add-a-source.md shows an entry.",
     )  # fmt: skip
-
-
-class _Preview:
-    """A ledger that knows nothing and stores nothing: it keeps what a poll would have stored."""
-
-    def __init__(self, most: int) -> None:
-        self.visits: list[Visit] = []
-        self.entries: list[Entry] = []
-        self._most = most
-
-    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        self.entries.extend(entries)
-        return tuple(entries)[: self._most]
-
-    async def take(self, visit: Visit) -> Outcome:
-        self.visits.append(visit)
-        return Outcome.NEW if visit.draft is not None and visit.draft.text else Outcome.REJECTED
-
-
-def try_source(context: typer.Context, name: str, *, json: bool) -> None:
-    settings = settings_of(context)
-    path = Path(name)
-    if path.suffix in (".yaml", ".yml"):
-        sources: tuple[Source, ...] = load_source_file(path)
-    else:
-        sources = _chosen(settings, [name], everything=False)
-    on_loop(_try(settings, sources, json=json))
-
-
-async def _try(settings: Settings, sources: Sequence[Source], *, json: bool) -> int:
-    hub, pool = Hub(settings.policy), Pool()
-    failed = 0
-    try:
-        await pool.start()
-        await hub.start()
-        for source in sources:
-            ledger = _Preview(most=5)
-            result = await poll(
-                PollJob(source=source, first=True), fetch=hub.fetch, parser=pool, ledger=ledger, now=now
-            )
-            failed += result.status is not PollStatus.OK
-            _print_preview(source, result, ledger, json=json)
-    finally:
-        await hub.stop()
-        await pool.close()
-    return FAILED if failed else 0
-
-
-def _print_preview(source: Source, result: PollResult, ledger: _Preview, *, json: bool) -> None:
-    if json:
-        articles = [visit.draft.as_json() for visit in ledger.visits if visit.draft is not None]
-        print_json_line(
-            {
-                "source": source.slug,
-                "status": result.status.value,
-                "error": result.error,
-                "entries": [{"url": e.url, "title": e.title} for e in ledger.entries],
-                "articles": articles,
-            }
-        )
-        return
-    say(f"{source.slug} ({source.engine}): {result.status}, {len(ledger.entries)} entries")
-    if result.error:
-        complain(result.error)
-    print_table(
-        ("title", "published", "credited to", "characters", "verdict"),
-        (
-            (d.title, d.published_at and d.as_json()["published_at"], d.origin, d.text_length, d.quality.verdict)
-            for d in (visit.draft for visit in ledger.visits)
-            if d is not None
-        ),
-        empty="No article was opened.",
-    )
