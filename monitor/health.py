@@ -1,9 +1,9 @@
-"""Decides what a poll says about its source, when the operator hears of it and when the source is due again; pure."""
+"""Decides what a poll says about its source and when the operator hears of it; pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from crawler.records import BEIJING, CrawlPolicy, Outcome, PollResult, PollStatus, Source
+from crawler.records import Outcome, PollResult, PollStatus
 from monitor.model import Health, SourceState
 
 #: One bad poll is weather; so many in a row are a trouble.
@@ -15,7 +15,6 @@ SILENCE = timedelta(days=3)
 FEWEST_GAPS = 5
 #: So many pages of one poll, none of which could be read, are no accident.
 GARBLED_FROM = 3
-LONGEST_RETRY_AFTER = timedelta(days=1)
 
 _LOUDNESS = {
     Health.DISABLED: 0,
@@ -137,33 +136,6 @@ def worth_telling(before: SourceState, after: SourceState) -> bool:
     if after.state is Health.DISABLED:
         return False
     return new > old or (new == 0 and old > 0)
-
-
-def next_poll(
-    source: Source, state: SourceState, result: PollResult, *, policy: CrawlPolicy, jitter: float, now: datetime
-) -> datetime:
-    """When the source is due again. Pure.
-
-    A source's own `every` holds round the clock; else the policy's hours count. Failures double the wait up to the
-    upper bound of `interval`; what the site asks for by Retry-After is kept, for a day at most. jitter: -1 to 1, of a
-    tenth of the wait.
-    """
-    wait = interval(source, policy=policy, now=now)
-    _, longest = source.interval or policy.interval
-    if state.failures:
-        wait = max(wait, min(wait * 2 ** min(state.failures - 1, 16), longest))
-    wait += wait * 0.1 * jitter
-    asked = min(result.retry_after or timedelta(0), LONGEST_RETRY_AFTER)
-    return now + max(wait, asked)
-
-
-def interval(source: Source, *, policy: CrawlPolicy, now: datetime) -> timedelta:
-    """The time between two polls of a healthy source at this hour. Pure."""
-    if source.every is not None:
-        return source.every
-    here = now.astimezone(BEIJING)
-    start, end = policy.hours
-    return policy.every if start <= here.hour * 60 + here.minute < end else policy.off_hours_every
 
 
 def _span(length: timedelta) -> str:

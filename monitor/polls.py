@@ -21,8 +21,9 @@ from monitor.alerts.compose import operator_alert
 from monitor.corpus import Connection, Corpus, pending, sources, storing
 from monitor.corpus.outbox import enqueue
 from monitor.desk import Desk
-from monitor.health import after_poll, interval, next_poll, worth_telling
+from monitor.health import after_poll, worth_telling
 from monitor.model import Health, SourceState
+from monitor.pacing import interval, next_poll
 from monitor.storable import clean
 from monitor.urls import canonical_url
 

@@ -1,16 +1,13 @@
-"""What a poll says about its source, when the operator hears of it, and when it is due again."""
+"""What a poll says about its source, and when the operator hears of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from crawler.records import CrawlPolicy, Outcome, PollResult, PollStatus, Source
-from monitor.health import Usual, after_poll, interval, next_poll, worth_telling
+from crawler.records import Outcome, PollResult, PollStatus, Source
+from monitor.health import Usual, after_poll, worth_telling
 from monitor.model import Health, SourceState
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # 10:00 in Beijing
@@ -155,57 +152,3 @@ def test_a_trouble_and_its_end_are_told_once_each(polls: Sequence[PollResult], e
         known = after
     assert told == [health for trouble in expected for health in (trouble, Health.OK)]
     assert (known.state, known.failures) == (Health.OK, 0)
-
-
-POLICY = CrawlPolicy(every=timedelta(minutes=30), off_hours_every=timedelta(hours=4))
-NIGHT = NOW + timedelta(hours=12)
-
-
-@pytest.mark.parametrize(
-    ("source", "at", "expected"),
-    [
-        pytest.param(SOURCE, NOW, timedelta(minutes=30), id="by day"),
-        pytest.param(SOURCE, NIGHT, timedelta(hours=4), id="by night"),
-        pytest.param(replace(SOURCE, every=timedelta(seconds=2)), NIGHT, timedelta(seconds=2), id="its own pace"),
-    ],
-)
-def test_a_healthy_source_is_due_after(source: Source, at: datetime, expected: timedelta) -> None:
-    assert interval(source, policy=POLICY, now=at) == expected
-    assert next_poll(source, state(), result(), policy=POLICY, jitter=0, now=at) == at + expected
-
-
-@pytest.mark.parametrize(
-    ("failures", "expected"),
-    [
-        pytest.param(1, timedelta(minutes=30), id="one"),
-        pytest.param(2, timedelta(hours=1), id="two"),
-        pytest.param(3, timedelta(hours=2), id="three"),
-        pytest.param(99, timedelta(hours=6), id="the ceiling"),
-    ],
-)
-def test_failures_make_the_wait_longer(failures: int, expected: timedelta) -> None:
-    assert next_poll(SOURCE, state(failures=failures), FAILED, policy=POLICY, jitter=0, now=NOW) == NOW + expected
-
-
-def test_a_sources_own_ceiling_counts() -> None:
-    source = replace(SOURCE, interval=(timedelta(minutes=1), timedelta(hours=1)))
-    assert next_poll(source, state(failures=9), FAILED, policy=POLICY, jitter=0, now=NOW) == NOW + timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("asked", "expected"),
-    [
-        pytest.param(timedelta(hours=2), timedelta(hours=2), id="longer than our wait"),
-        pytest.param(timedelta(seconds=1), timedelta(minutes=30), id="shorter"),
-        pytest.param(timedelta(days=400), timedelta(days=1), id="a day at most"),
-    ],
-)
-def test_retry_after_is_kept(asked: timedelta, expected: timedelta) -> None:
-    polled = replace(FAILED, retry_after=asked)
-    assert next_poll(SOURCE, state(failures=1), polled, policy=POLICY, jitter=0, now=NOW) == NOW + expected
-
-
-@given(jitter=st.floats(-1, 1), failures=st.integers(0, 10_000))
-def test_the_next_poll_is_always_ahead_and_within_bounds(jitter: float, failures: int) -> None:
-    due = next_poll(SOURCE, state(failures=failures), result(), policy=POLICY, jitter=jitter, now=NOW)
-    assert POLICY.every * 0.89 <= due - NOW <= POLICY.interval[1] * 1.11
