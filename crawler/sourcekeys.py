@@ -12,6 +12,7 @@ from lxml import etree
 from parsel import Selector
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from crawler.jsondoc import check_path
 from crawler.records import ArticleKind, Group
 from crawler.yamlfile import Checked, Duration, nearest
 
@@ -255,7 +256,34 @@ def _html_list(keys: SourceKeys) -> Iterator[tuple[str, str]]:
         yield "fields", "fields: they are read within rows; set rows too, or leave both out"
 
 
+def _json_list(keys: SourceKeys) -> Iterator[tuple[str, str]]:
+    fields = {f"fields.{name}": text for name, text in keys.fields.model_dump().items()}
+    if not keys.fields.url:
+        yield "fields", "fields: url is missing; it says where a row keeps the address of its article"
+    # Rows that are strings of HTML are read by CSS, and only that has an ::attr(href) to name an address with.
+    markup = "::attr(" in (keys.fields.url or "")
+    detail = {f"detail.{name}": text for name, text in (keys.detail.model_dump() if keys.detail else {}).items()}
+    detail.pop("detail.method", None)
+    for key, text in {"rows": keys.rows, **fields, **detail}.items():
+        try:
+            if text is not None:
+                (_css if markup and key in fields else check_path)(text)
+        except ValueError as error:
+            yield key.split(".", maxsplit=1)[0], f"{key}: {error}"
+    yield from _request(keys)
+
+
+def _request(keys: SourceKeys) -> Iterator[tuple[str, str]]:
+    if keys.form and keys.json_ is not None:
+        yield "json", "json: form is set too; a request has one body: leave one of them out"
+    if "method" in keys.model_fields_set and keys.method == "GET" and (keys.form or keys.json_ is not None):
+        yield "method", "method: form and json are sent with POST; leave method out, or write params instead"
+    if keys.detail is not None and not keys.detail.body:
+        yield "detail", "detail: body is missing; it says where the answer keeps the article's text"
+
+
 _MORE: Mapping[str, Callable[[SourceKeys], Iterator[tuple[str, str]]]] = {
     "sina_roll": _sina_roll,
     "html_list": _html_list,
+    "json_list": _json_list,
 }

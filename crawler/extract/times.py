@@ -17,6 +17,9 @@ _STAMP = re.compile(
     r"(?P<zone>\s?(?:Z\b|[+-]\d{2}:?\d{2}\b))?"
 )
 _COMPACT = re.compile(r"(?<!\d)(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
+#: Since about 1990, in seconds (nine or ten digits) or thousandths, with or without a fraction.
+_SINCE_1970 = re.compile(r"([6-9]\d{8}|[1-3]\d{9}|[6-9]\d{11}|[1-3]\d{12})(?:\.\d*)?")
+_SECONDS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)([01]\d|2[0-3])([0-5]\d)([0-5]\d)")
 _URL_DAY = re.compile(
     r"/((?:19|20)\d\d)[-/_]?(0?[1-9]|1[0-2])[-/_](0?[1-9]|[12]\d|3[01])(?=[/_.]|-?[a-z])"
     r"|/t?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[_./])"
@@ -66,6 +69,29 @@ def read_stamp(text: str | None) -> Stamp | None:
     if (match := _COMPACT.search(text)) is not None:
         return _moment((int(match[1]), int(match[2]), int(match[3])), None, None)
     return _mail_date(text) if ":" in text else None
+
+
+def read_moment(value: object) -> Stamp | None:
+    """The time in a field of a JSON answer: seconds, or thousandths, since 1970 (a number, or its digits in a string),
+    YYYYMMDDHHMMSS, else whatever read_stamp() reads. Pure.
+
+    Midnight sharp in Greenwich is a day too: programs that know no more count it so.
+
+    >>> read_moment(1688636401000).at.isoformat(), read_moment("2023.07.06").precision.value
+    ('2023-07-06T09:40:01+00:00', 'day')
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = str(value).strip()
+    digits = _SINCE_1970.fullmatch(text)
+    if digits is None:
+        match = _SECONDS.fullmatch(text)
+        return read_stamp("{}-{}-{} {}:{}:{}".format(*match.groups()) if match else text)
+    seconds = int(digits[1]) if len(digits[1]) < 11 else int(digits[1]) // 1000
+    moment = datetime.fromtimestamp(seconds, UTC)
+    if seconds % 86_400 == 0:
+        return read_stamp(moment.strftime("%Y-%m-%d"))
+    return _rounded(moment, Precision.SECOND)
 
 
 def _mail_date(text: str) -> Stamp | None:
