@@ -70,6 +70,7 @@ class Outcome(StrEnum):
     RETURNED = "returned"
     MISSING = "missing"  # gone, but not yet confirmed
     REJECTED = "rejected"  # the quality gate: not an article; never stored as one
+    GARBLED = "garbled"  # the same, because its bytes make no text
     BLOCKED = "blocked"  # a challenge page
     FAILED = "failed"  # no usable answer; it is tried again
 
@@ -294,6 +295,8 @@ class Stock:
 #: A note of `Quality`: the page has the beginning of an HTML document and no end. HTTP could not tell: the server did
 #: not say how long the page is, or an intermediary keeps half of it.
 BREAKS_OFF = "the page breaks off before its end"
+#: A note of `Quality`, with verdict ERROR: more than one character in a hundred is lost or misread.
+GARBLED = "garbled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -435,6 +438,8 @@ class PollResult:
     missed: int | None = None
     #: Why the listing had no answer at all.
     trouble: Trouble | None = None
+    #: Entries of the listing whose title is no text: lost or misread characters.
+    garbled: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

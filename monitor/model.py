@@ -1,8 +1,10 @@
 """The glossary as frozen records and enums; imports nothing of ours and decides nothing."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 
 class Health(StrEnum):
@@ -225,6 +227,17 @@ class SourceState:
     missed: int = 0
     #: What the configuration allows that it should not for long: `certificate not verified`, `legacy TLS`.
     tls: str = ""
+    #: How many rows the listing has, at the least; it collapses where it has far fewer.
+    usual_listed: int = 0
+    #: Polls in a row that showed a trouble, and that showed none; how often in a row a trouble came back within a day.
+    bad_polls: int = 0
+    good_polls: int = 0
+    relapses: int = 0
+    #: When the bytes of the listing last were others than before.
+    moved_at: datetime | None = None
+    #: The rhythm of the source as it was learned (see monitor.rhythm), and until when a silence is usual.
+    rhythm: Mapping[str, Any] | None = None
+    quiet_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

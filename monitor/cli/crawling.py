@@ -24,6 +24,9 @@ from monitor.ingest import job_now, register_sources
 from monitor.poller import Poller
 from monitor.settings import Settings, desk_of
 
+#: What `crawl` counts as failed.
+_UNREAD = (Outcome.FAILED, Outcome.REJECTED, Outcome.GARBLED, Outcome.BLOCKED)
+
 
 def on_loop(main: Coroutine[Any, Any, int]) -> None:
     """Runs a command that crawls on the reactor's loop and ends with its exit code."""
@@ -112,7 +115,7 @@ def crawl_line(result: PollResult) -> dict[str, Any]:
         "changed": count[Outcome.CHANGED],
         "withdrawn": count[Outcome.WITHDRAWN],
         "unchanged": count[Outcome.UNCHANGED],
-        "failed": count[Outcome.FAILED] + count[Outcome.REJECTED] + count[Outcome.BLOCKED],
+        "failed": sum(count[outcome] for outcome in _UNREAD),
         "seconds": round(result.seconds, 2),
         "returned": count[Outcome.RETURNED],
         "missing": count[Outcome.MISSING],

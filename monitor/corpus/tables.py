@@ -87,6 +87,13 @@ source = sa.Table(
     sa.Column("reconciled_at", UtcDateTime),
     sa.Column("missed", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("tls", sa.Text, nullable=False, default="", server_default=""),
+    sa.Column("usual_listed", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("bad_polls", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("good_polls", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("relapses", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("moved_at", UtcDateTime),
+    sa.Column("rhythm", sa.JSON(none_as_null=True)),
+    sa.Column("quiet_at", UtcDateTime),
 )
 
 story = sa.Table(
