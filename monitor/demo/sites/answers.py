@@ -27,7 +27,10 @@ _GLOSSES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """One request. `root` is http://address:port of the site; header names are lower case; form: of a POST's body."""
+    """One request. `root` is http://address:port of the site; header names are lower case; form: of a POST's body.
+
+    raw_path: path and query as they came.
+    """
 
     path: str
     query: Mapping[str, str]
@@ -38,6 +41,7 @@ class Asked:
     method: str = "GET"
     form: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    raw_path: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

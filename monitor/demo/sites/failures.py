@@ -28,6 +28,8 @@ class Failure(StrEnum):
 
 #: These are about the list alone; the others about every answer.
 OF_THE_LIST = frozenset({Failure.ROWS_GONE, Failure.DATES_GONE, Failure.EMPTY, Failure.FROZEN})
+#: These come about by another board, which the page itself has to know of.
+OF_THE_BOARD = frozenset({Failure.EMPTY, Failure.FROZEN})
 #: Answers in which the rows can still be read.
 READABLE = frozenset({Failure.DATES_GONE, Failure.FROZEN})
 _PAGES: Mapping[Failure, Misbehaviour] = {
