@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from crawler.jump import jump_address
 from crawler.records import BREAKS_OFF, Capture, Draft, Quality, Verdict
 
 _CHALLENGE = re.compile(
@@ -38,11 +39,6 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"请(?:先)?登录|用户登录|统一身份认证|登录后(?:才能)?(?:查看|访问)|会员登录", re.IGNORECASE)
-_JUMP = re.compile(
-    r"<meta[^>]{0,80}http-equiv\s*=\s*[\"']?refresh[^>]{0,200}?url\s*=\s*[\"']?([^\"'>\s]{1,300})"
-    r"|(?:window|document|self|top|parent)?\.?location(?:\.href)?(?:\.replace\(|\s*=)\s*[\"']([^\"']{1,300})[\"']",
-    re.IGNORECASE,
-)
 #: A page whose visible text is shorter is judged by its markers; a longer one is an article about them.
 _SHORT = 600
 _SHORT_MARKUP = 30_000
@@ -93,8 +89,8 @@ def _said_to_be(words: str, length: int) -> tuple[Verdict, str] | None:
 
 
 def _stub(markup: str, shown: str, *, signed: bool) -> tuple[Verdict, str] | None:
-    if not signed and len(shown) < 120 and (match := _JUMP.search(markup)) is not None:
-        return Verdict.STUB, f"jump page to {match[1] or match[2]}"
+    if not signed and len(shown) < 120 and (address := jump_address(markup)) is not None:
+        return Verdict.STUB, f"jump page to {address}"
     if len(shown) < 12:
         return Verdict.STUB, f"stub of {len(markup)} characters, {len(shown)} of them text"
     return None
