@@ -10,7 +10,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from crawler.records import CrawlPolicy
+from crawler.records import INTERVAL, CrawlPolicy
 from crawler.yamlfile import Checked, Duration, check, load
 
 _SPAN = re.compile(r"(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})")
@@ -93,8 +93,8 @@ Length = Annotated[Duration, AfterValidator(some_time)]
 
 
 class _Interval(Checked):
-    min: Length = CrawlPolicy().interval[0]
-    max: Length = CrawlPolicy().interval[1]
+    min: Length = INTERVAL[0]
+    max: Length = INTERVAL[1]
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -112,7 +112,7 @@ class CrawlSection(Checked):
     off_hours_every: Length = CrawlPolicy().off_hours_every
     gap: Duration = CrawlPolicy().gap
     allow_private: Annotated[tuple[Annotated[str, BeforeValidator(parse_network)], ...], BeforeValidator(listed)] = ()
-    interval: _Interval = _Interval()
+    interval: _Interval | None = None
     host_groups: Annotated[
         dict[str, tuple[Annotated[str, BeforeValidator(_host_pattern)], ...]], BeforeValidator(mapped)
     ] = Field(default_factory=lambda: dict(CrawlPolicy().host_groups))
@@ -125,7 +125,7 @@ class CrawlSection(Checked):
             off_hours_every=self.off_hours_every,
             gap=self.gap,
             allow_private=self.allow_private,
-            interval=(self.interval.min, self.interval.max),
+            interval=(self.interval.min, self.interval.max) if self.interval else None,
             host_groups=self.host_groups,
         )
 

@@ -229,17 +229,24 @@ class Trouble(StrEnum):
     GUARD = "address not allowed"
     REDIRECTS = "too many redirects"
     DOWN = "host down"  # not asked: the host gave no answer a short while ago
+    WAIT = "told to wait"  # not asked: the host has asked us to wait (429 or 503 with Retry-After)
     OTHER = "other"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreachable:
-    """No answer. `detail` is one line for a person: what happened and what to do."""
+    """No answer. `detail` is one line for a person: what happened and what to do.
+
+    retry_after: the host is not asked again before then. outage: names the outage of the host that this is part of
+    (`www.example.gov.cn:443 2026-03-02T10:00:00+08:00`, its beginning), the same for everything that it kept from us.
+    """
 
     url: str
     trouble: Trouble
     detail: str
     fetched_at: datetime
+    retry_after: timedelta | None = None
+    outage: str = ""
 
 
 Answer = Capture | NotModified | Unreachable
@@ -387,8 +394,12 @@ class Recheck:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
-    """What a source's listing looked like at the last completed poll; stored last of all."""
+    """What a source's listing looked like at the last completed poll; stored last of all.
 
+    asked: the request that the rest belongs to. They are sent with that request again, and with no other.
+    """
+
+    asked: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
@@ -403,6 +414,8 @@ class PollJob:
     checkpoint: Checkpoint = Checkpoint()
     listing: bool = True
     first: bool = False
+    #: Since when what the listing shows is news; None before its baseline is complete.
+    watched_since: datetime | None = None
     #: Once a day: walk further back than news goes, and count what was missed.
     reconcile: bool = False
     pending: tuple[Entry, ...] = ()
@@ -427,7 +440,8 @@ class PollResult:
     #: The listing was read; it is its articles that had no answer, one after the other.
     gave_up: bool = False
     #: Of the listing: entries that the corpus held already, entries with a time, and the newest one (by its time, else
-    #: the first); 0 and None where it was not read.
+    #: the first); 0 and None where it was not read. Like `listed`, they leave out a following page that only confirmed
+    #: that there is no more news.
     known: int = 0
     dated: int = 0
     newest_url: str | None = None
@@ -436,10 +450,15 @@ class PollResult:
     gap: bool = False
     #: What the daily walk found that no poll had seen; None where there was no walk.
     missed: int | None = None
-    #: Why the listing had no answer at all.
+    #: Why the listing had no answer at all, and which outage of its host that was part of (see Unreachable).
     trouble: Trouble | None = None
+    outage: str = ""
     #: Entries of the listing whose title is no text: lost or misread characters.
     garbled: int = 0
+
+
+#: Bounds of the adaptive schedule where the configuration names none.
+INTERVAL = (timedelta(minutes=2), timedelta(hours=6))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -452,8 +471,12 @@ class CrawlPolicy:
     off_hours_every: timedelta = timedelta(hours=4)
     gap: timedelta = timedelta(seconds=3)
     allow_private: tuple[str, ...] = ()
-    interval: tuple[timedelta, timedelta] = (timedelta(minutes=2), timedelta(hours=6))
-    host_groups: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: {"zj.gov.cn": ("*.zj.gov.cn",)})
+    #: Bounds of the adaptive schedule that the operator wrote down; None: INTERVAL, as far as it suits a source.
+    interval: tuple[timedelta, timedelta] | None = None
+    #: Two trees of government sites stand on one platform each, so each counts as one host.
+    host_groups: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: {"zj.gov.cn": ("*.zj.gov.cn",), "hangzhou.gov.cn": ("*.hangzhou.gov.cn",)}
+    )
 
 
 class ListingError(ChaoxunError):
@@ -486,9 +509,19 @@ class LedgerError(ChaoxunError):
 class Ledger(Protocol):
     """What a poll asks of the corpus. Every call is its own committed transaction. Raises LedgerError."""
 
-    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    async def known(self, source: Source, entries: Sequence[Entry]) -> frozenset[str]:
+        """The URLs of those entries that the corpus holds or has noted already. Stores nothing."""
+        ...
+
+    async def unknown(
+        self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
+    ) -> tuple[Entry, ...]:
         """Those of the entries that the corpus does not hold yet, and notes them as pending: from now on a crash,
-        or a listing that moves on, cannot lose them."""
+        or a listing that moves on, cannot lose them. They come in the order of the list, all that one poll read.
+
+        further_back: they stand below what polls read. Of them only those that polls should have seen are noted, and
+        answered; the archive is left alone.
+        """
         ...
 
     async def take(self, visit: Visit) -> Outcome:

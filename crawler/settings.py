@@ -13,7 +13,7 @@ DEFAULT_REQUEST_HEADERS = {
 # How gently we ask: ours, see politeness.py. Scrapy's own delays forget everything with each Crawler.
 HOST_GAP = 3.0
 HOST_GAP_JITTER = 0.5
-HOST_GROUPS = {"zj.gov.cn": ["*.zj.gov.cn"]}
+HOST_GROUPS = {"zj.gov.cn": ["*.zj.gov.cn"], "hangzhou.gov.cn": ["*.hangzhou.gov.cn"]}
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
 CONCURRENT_REQUESTS = 64

@@ -211,6 +211,8 @@ class SourceState:
     failures: int = 0
     empty_polls: int = 0
     baseline_at: datetime | None = None
+    #: The request that the three after it belong to.
+    asked: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     body_hash: str | None = None
@@ -227,6 +229,8 @@ class SourceState:
     missed: int = 0
     #: What the configuration allows that it should not for long: `certificate not verified`, `legacy TLS`.
     tls: str = ""
+    #: The outage of its host that keeps the listing from us since its last poll; "" where nothing does.
+    outage: str = ""
     #: How many rows the listing has, at the least; it collapses where it has far fewer.
     usual_listed: int = 0
     #: Polls in a row that showed a trouble, and that showed none; how often in a row a trouble came back within a day.

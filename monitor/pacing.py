@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from crawler.records import BEIJING, CrawlPolicy, PollResult, Source
+from crawler.records import BEIJING, INTERVAL, CrawlPolicy, PollResult, Source
 from monitor.model import SourceState
 
 LONGEST_RETRY_AFTER = timedelta(days=1)
@@ -18,7 +18,7 @@ def next_poll(
     tenth of the wait.
     """
     wait = interval(source, policy=policy, now=now)
-    _, longest = source.interval or policy.interval
+    _, longest = source.interval or policy.interval or INTERVAL
     if state.failures:
         wait = max(wait, min(wait * 2 ** min(state.failures - 1, 16), longest))
     wait += wait * 0.1 * jitter

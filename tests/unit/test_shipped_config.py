@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.records import CrawlPolicy, Source
+from crawler.records import INTERVAL, CrawlPolicy, Source
 from crawler.yamlfile import load
 from monitor.configuration import ChannelsFile, MainFile, WatchesFile
 from monitor.model import RecheckPlan
@@ -36,7 +36,7 @@ def test_the_shipped_values_are_the_defaults_that_its_comments_promise(shipped: 
         default.hours,
         default.off_hours_every,
     )
-    assert (policy.gap, policy.interval, policy.allow_private) == (default.gap, default.interval, default.allow_private)
+    assert (policy.gap, policy.interval, policy.allow_private) == (default.gap, INTERVAL, default.allow_private)
 
 
 def test_the_main_file_shows_every_key_that_there_is() -> None:

@@ -19,6 +19,8 @@ def upgrade() -> None:
         source.add_column(sa.Column("reconciled_at", sa.DateTime(timezone=True), nullable=True))
         source.add_column(sa.Column("missed", sa.Integer(), nullable=False, server_default="0"))
         source.add_column(sa.Column("tls", sa.Text(), nullable=False, server_default=""))
+        source.add_column(sa.Column("outage", sa.Text(), nullable=False, server_default=""))
+        source.add_column(sa.Column("asked", sa.Text(), nullable=True))
         source.add_column(sa.Column("usual_listed", sa.Integer(), nullable=False, server_default="0"))
         source.add_column(sa.Column("bad_polls", sa.Integer(), nullable=False, server_default="0"))
         source.add_column(sa.Column("good_polls", sa.Integer(), nullable=False, server_default="0"))
