@@ -1,24 +1,17 @@
 """Lists in plain HTML: rows by the selectors of the source's configuration, or found by their shape."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Iterator
 
 from lxml import html
 from parsel import Selector
 
-from crawler.engines.rows import absolute, one_line, parse, read_rows, stamp_of, title_of, unreadable
+from crawler.engines.rows import absolute, one_line, parse, stamp_of, title_of, unreadable
+from crawler.engines.shape import find_rows
 from crawler.extract.times import Stamp, read_stamp, url_day
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
 
 two_hops = False
-
-#: Headlines are longer than the names of columns: 首页, 新闻中心.
-_HEADLINE = 7
-#: Fewer links of one shape than this are no list.
-_LEAST = 3
 
 
 def start(source: Source) -> Fetch:
@@ -31,7 +24,9 @@ def read(source: Source, page: Capture) -> Listing:
     root = parse(text)
     if root is None:
         raise unreadable(source, page, "is empty; check the url")
-    entries = tuple(_unique(_selected(source, page, root) if source.rows else _found(source, page, root)))
+    entries = tuple(
+        _unique(_selected(source, page, root) if source.rows else find_rows(root, page.final_url, now=page.fetched_at))
+    )
     if not entries:
         what = f"has no links where rows says: {source.rows}" if source.rows else "has no list that can be recognised"
         raise unreadable(source, page, f"{what}; the page has changed: correct rows and fields")
@@ -79,28 +74,7 @@ def _first(row: Selector, selector: str) -> str | None:
     return found[0].get() if "::attr(" in selector else str(found[0].xpath("string()").get())
 
 
-def _found(source: Source, page: Capture, root: html.HtmlElement) -> Iterator[Entry]:
-    """The largest group of headlines whose URLs have one shape; dated rows count double."""
-    groups: defaultdict[str, list[Entry]] = defaultdict(list)
-    for entry in read_rows(root, page.final_url):
-        if len(entry.title or "") >= _HEADLINE and entry.url != page.final_url:
-            groups[_shape(entry.url)].append(entry)
-    best = max(groups.values(), key=_weight, default=[])
-    if len(best) >= _LEAST:
-        yield from best
-
-
-def _shape(url: str) -> str:
-    parts = urlsplit(url)
-    query = re.sub(r"=[^&]*", "=", parts.query)
-    return f"{parts.netloc}{re.sub(r'[0-9a-f]{16,}|[0-9]+', '0', parts.path)}?{query}"
-
-
-def _weight(entries: list[Entry]) -> int:
-    return len(entries) + sum(1 for entry in entries if entry.published_at is not None)
-
-
-def _unique(entries: Iterator[Entry]) -> Iterator[Entry]:
+def _unique(entries: Iterable[Entry]) -> Iterator[Entry]:
     seen: set[str] = set()
     for entry in entries:
         if entry.url not in seen:
