@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
-from crawler.extract import credits, disclosure, metas, published
+from crawler.extract import credits, disclosure, metas, pages, published
 from crawler.extract.feeditem import is_person
 from crawler.extract.flat import section_of
 from crawler.extract.forms import Given, Material, Refusal, read_form
@@ -12,6 +12,7 @@ from crawler.extract.page import printable
 from crawler.extract.times import Stamp, url_day
 from crawler.extract.title import cut_site, made_of
 from crawler.extract.trim import Trimmed, same, trim
+from crawler.jump import jump_target
 from crawler.quality import is_garbled, not_a_page
 from crawler.records import ArticleKind, Draft, Entry, Hints, Quality, Verdict
 from crawler.text.charset import decode
@@ -35,9 +36,20 @@ def extract(
     """The article that these bytes are, or a draft without text whose verdict says what they are instead.
 
     HTML pages, fragments, feed items with front matter, and plain text of a page are told apart by their content.
-    url: the address that answered. content_type: the HTTP header. Never raises; reads no clock, file or network.
+    url: the address that answered. content_type: the HTTP header; with `pages=0,18234` behind it, the capture holds
+    several pages of one article. Never raises; reads no clock, file or network.
     """
     hints = hints or Hints()
+    parts, content_type = pages.split(body, content_type)
+    first = _one(parts[0], url, content_type, hints)
+    if len(parts) == 1:
+        return first
+    addresses = [*first.more, *([url] * len(parts))]
+    rest = [_one(part, there, content_type, hints) for part, there in zip(parts[1:], addresses, strict=False)]
+    return pages.join(first, rest)
+
+
+def _one(body: bytes, url: str | None, content_type: str | None, hints: Hints) -> Draft:
     if not body.strip() and hints.entry is not None and hints.entry.body:
         body, content_type = hints.entry.body.encode("utf-8", "replace"), None
     decoded = decode(body, content_type=content_type, charset=hints.charset)
@@ -72,6 +84,7 @@ def _refused(given: Given, refusal: Refusal, *, repaired: bool) -> Draft:
         quality=Quality(verdict=refusal.verdict, repaired=repaired, notes=(refusal.note,)),
         kind=given.hints.kind or ArticleKind.NEWS,
         extractor=EXTRACTOR_VERSION,
+        jump=jump_target(given.text, given.url) if refusal.verdict is Verdict.STUB else None,
     )
 
 
@@ -124,6 +137,7 @@ def _finished(given: Given, material: Material, *, repaired: bool, replaced_shar
         attachments=material.attachments,
         government=government,
         extractor=EXTRACTOR_VERSION,
+        more=material.more if verdict is Verdict.ARTICLE else (),
     )
 
 

@@ -57,6 +57,8 @@ class Material:
     #: `lines` trimmed by `title`, where that was done already.
     trimmed: Trimmed | None = None
     imported: bool = True
+    #: The following pages of the same article.
+    more: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ def _from_page(given: Given) -> Material | Refusal:
         notes=page.notes,
         official=is_official(given.url, page.metas),
         trimmed=trimmed,
+        more=page.pager.following,
     )
 
 

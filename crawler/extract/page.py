@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
 
+from crawler.extract.pager import Pager, find_pager
+
 #: A start tag longer than this is cut to its bare name: libxml2 needs time that grows with the square of the number of
 #: attributes (10,000 of them hold it for 2 s, 100,000 for 33 s).
 LONGEST_TAG = 65_536
@@ -86,6 +88,7 @@ class Page:
     marked: tuple[int, int] | None = None
     notes: tuple[str, ...] = ()
     too_deep: bool = False
+    pager: Pager = field(default_factory=Pager)
 
     def within(self, span: tuple[int, int]) -> list[Line]:
         """The lines of a span, without the noise blocks that stand inside it."""
@@ -122,18 +125,21 @@ def parse(html: str, *, url: str | None) -> Page:
     if too_deep:
         notes = (*notes, f"nested deeper than {DEEPEST} elements; text read without its markup")
         rendered = _Rendering(lines=raw_text_lines(guarded))
+    pager = find_pager(root, url)
+    turning = [(*rendered.spans[place], True) for place in pager.places if place in rendered.spans]
     return Page(
         url=url,
         html=guarded,
         root=root,
         lines=tuple(rendered.lines),
         spans=rendered.spans,
-        noise=tuple(rendered.noise),
+        noise=(*rendered.noise, *turning),
         metas=_metas(root),
         title_tag=next((paragraph for t in root.iter("title") for paragraph in paragraphs(t.text_content())), None),
         marked=rendered.marked(),
         notes=notes,
         too_deep=too_deep,
+        pager=pager,
     )
 
 
