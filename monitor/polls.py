@@ -23,7 +23,7 @@ from monitor.corpus.outbox import enqueue
 from monitor.desk import Desk
 from monitor.health import after_poll, worth_telling
 from monitor.model import Health, SourceState
-from monitor.pacing import interval, next_poll
+from monitor.pacing import interval, next_poll, pace
 from monitor.storable import clean
 from monitor.urls import canonical_url
 
@@ -139,6 +139,7 @@ def finish_poll(
         if after.state is Health.OK and not after.failures:
             after = replace(after, why=_what_is_late(tx, job.source.slug))
         if result.listing:
+            after = replace(after, pace=pace(job.source, before, result, policy=policy, now=now))
             due = next_poll(job.source, after, result, policy=policy, jitter=_jitter(job.source.slug, now), now=now)
             after = replace(after, next_poll_at=due)
             if after.baseline_at is None and result.status in (PollStatus.OK, PollStatus.UNCHANGED):
