@@ -314,7 +314,7 @@ def _request(host: str, asked: Asked, column: FleetColumn | None, reply: Reply, 
         conditional="if-none-match" in asked.headers or "if-modified-since" in asked.headers,
         column=None if column is None else column.slug,
         listed=reply.listed if readable else (),
-        article=reply.article if given else None,
+        article=reply.article,
         version=reply.version if given else None,
         failure=None if how is None else how.value,
     )

@@ -37,7 +37,8 @@ class FleetRequest:
     """One answer, noted before it was sent. `at`: when the request came.
 
     column: the slug of the column that answered. listed: keys of the items that a reader could find in the answer.
-    article, version: of the item whose page was given with status 200. status 0: a connection without an answer.
+    article: of the item whose page was asked for. version: of the one that was given, None where its page was not.
+    failure: how the column or the host failed then.
     """
 
     at: datetime
