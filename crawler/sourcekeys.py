@@ -2,16 +2,18 @@
 
 import codecs
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from cssselect import SelectorError
 from lxml import etree
 from parsel import Selector
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from crawler.engines.hanweb_jpage import PARAMS as JPAGE_PARAMS
+from crawler.engines.hanweb_xxgk import PARAMS as XXGK_PARAMS
 from crawler.jsondoc import check_path
 from crawler.records import ArticleKind, Group
 from crawler.yamlfile import Checked, Duration, nearest
@@ -28,19 +30,21 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "sina_roll": frozenset({"url", "params"}),
     "sina_live": frozenset({"url", "params"}),
     "hanweb_unit": frozenset({"url", "tag", "fallback"}),
-    "hanweb_jpage": frozenset({"url", "params"}),
+    "hanweb_jpage": frozenset({"url", "params", "method"}),
     "hanweb_xxgk": frozenset({"url", "params"}),
     "json_list": frozenset({"url", "method", "params", "form", "json", "rows", "fields", "page", "detail"}),
     "html_list": frozenset({"url", "rows", "fields", "next"}),
 }
 _ANY_ENGINE = {"url", "params", "tag", "fallback", "rows", "fields", "next", "method", "form", "json", "page", "detail"}
+#: What a source of that engine is where it does not say so itself.
+KINDS: Mapping[str, ArticleKind] = {"sina_live": ArticleKind.FLASH}
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "feed": ("url",),
     "rss": ("url",),
     "hanweb_unit": ("url",),
     "html_list": ("url",),
     "hanweb_jpage": ("url",),
-    "hanweb_xxgk": ("url", "params"),
+    "hanweb_xxgk": ("url",),
     "trs_static": ("url",),
     "json_list": ("url", "fields"),
     "epaper": ("url",),
@@ -237,8 +241,45 @@ def _sina_roll(keys: SourceKeys) -> Iterator[tuple[str, str]]:
                 "params",
                 f"params: {name} is missing; pageid is the portal page, lid the column: {{pageid: 155, lid: 1686}}",
             )
-    for name in sorted(keys.params.keys() - {"pageid", "lid", "num"}):
-        yield "params", f"params: unknown key {name!r}; {nearest(name, ['pageid', 'lid', 'num'])}"
+    yield from _unknown("params", keys.params, ("pageid", "lid", "num"))
+
+
+def _sina_live(keys: SourceKeys) -> Iterator[tuple[str, str]]:
+    if keys.params and "zhibo_id" not in keys.params:
+        yield "params", "params: zhibo_id is missing; it is the channel: {zhibo_id: 152}"
+    yield from _unknown("params", keys.params, ("zhibo_id", "tag_id"))
+
+
+def _hanweb_unit(keys: SourceKeys) -> Iterator[tuple[str, str]]:
+    names = ("webId", "pageId", "tplSetId", "tagId", "parseType", "pageType", "editType")
+    if keys.fallback and "webId" not in keys.fallback:
+        yield "fallback", "fallback: webId is missing; without it the unit is not found: {webId: 3549, tplSetId: …}"
+    yield from _unknown("fallback", keys.fallback, names)
+
+
+def _hanweb_jpage(keys: SourceKeys) -> Iterator[tuple[str, str]]:
+    if urlsplit(keys.url or "").path.endswith("/dataproxy.jsp"):
+        said = {**dict(parse_qsl(urlsplit(keys.url or "").query)), **keys.params}
+        for name in ("columnid", "unitid"):
+            if name not in said:
+                yield "params", f"params: {name} is missing; with the interface as url it says which list is meant"
+    elif "method" in keys.model_fields_set:
+        yield "method", "method: the column page says how its list is asked for; leave method out"
+    yield from _unknown("params", keys.params, JPAGE_PARAMS)
+
+
+def _hanweb_xxgk(keys: SourceKeys) -> Iterator[tuple[str, str]]:
+    if urlsplit(keys.url or "").path.endswith("search.jsp"):
+        said = {**dict(parse_qsl(urlsplit(keys.url or "").query)), **keys.params}
+        for name in ("infotypeId", "jdid"):
+            if name not in said:
+                yield "params", f"params: {name} is missing; infotypeId is the catalogue's code, jdid the site's number"
+    yield from _unknown("params", keys.params, XXGK_PARAMS)
+
+
+def _unknown(key: str, given: Mapping[str, str], names: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for name in sorted(given.keys() - set(names)):
+        yield key, f"{key}: unknown key {name!r}; {nearest(name, list(names))}"
 
 
 def _html_list(keys: SourceKeys) -> Iterator[tuple[str, str]]:
@@ -284,6 +325,10 @@ def _request(keys: SourceKeys) -> Iterator[tuple[str, str]]:
 
 _MORE: Mapping[str, Callable[[SourceKeys], Iterator[tuple[str, str]]]] = {
     "sina_roll": _sina_roll,
+    "sina_live": _sina_live,
+    "hanweb_unit": _hanweb_unit,
+    "hanweb_jpage": _hanweb_jpage,
+    "hanweb_xxgk": _hanweb_xxgk,
     "html_list": _html_list,
     "json_list": _json_list,
 }

@@ -2,24 +2,38 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlencode, urljoin
 
 from lxml import html
 
-from crawler.engines.rows import parse, read_rows, unreadable
+from crawler.engines.asking import bare, by_script, query_of, referer_of, whole_number, with_query
+from crawler.engines.hanweb import column_number, read_articles
+from crawler.engines.rows import parse, unreadable
 from crawler.records import Capture, Fetch, Listing, Source
 from crawler.text.charset import decode
 
 two_hops = True
 
 _UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
-#: A Python literal in an attribute: {'webId':'3549','pageId':'1229187636', …}.
-_PAIR = re.compile(r"['\"](\w+)['\"]\s*:\s*['\"]([^'\"]*)['\"]")
-_COLUMN = re.compile(r"/col/col(\d+)/index\.html?$")
+#: A Python literal in an attribute: {'webId':'3549','pageId':'1229187636', …}; numbers may stand without quotes.
+_PAIR = re.compile(r"['\"](\w+)['\"]\s*:\s*(?:['\"]([^'\"]*)['\"]|([\w.-]+))")
 #: Tags that public scrapers found on lists; the other units of a page are banners and navigation.
 _LISTS = ("列表", "list", "右侧内容")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A unit that a column page names: the address of the interface, and the query that it is to be asked with."""
+
+    address: str
+    query: Mapping[str, str]
+
+    @property
+    def tag(self) -> str:
+        return self.query.get("tagId", "")
 
 
 def start(source: Source) -> Fetch:
@@ -27,56 +41,66 @@ def start(source: Source) -> Fetch:
 
 
 def read(source: Source, page: Capture) -> Listing:
-    """The hop to the unit, for a column page; the rows, for the unit's answer."""
-    if {"webId", "parseType"} <= dict(parse_qsl(urlsplit(page.url).query)).keys():
+    """The hop to the unit, for a column page; the rows, for the unit's answer.
+
+    What the page says counts for more than the configuration: template ids change on a redesign. Raises ListingError
+    where the page names no unit, or several that may be the list, and where the first page of a unit has no rows.
+    """
+    if {"webId", "parseType"} <= query_of(page.url).keys():
         return _rows(source, page)
     text = decode(page.body, content_type=page.content_type, charset=source.charset).text
     return Listing(hop=_hop(source, page, text))
 
 
 def _hop(source: Source, page: Capture, text: str) -> Fetch:
-    units = _units(text)
+    units = list(_units(text))
     if not units and not source.fallback:
-        raise unreadable(source, page, "names no list unit (no script with queryData); set fallback, or another engine")
-    address, query = _chosen(source, page, units) if units else (_UNIT, _fallback(source, page))
-    return _unit_request(source, urljoin(page.final_url, address) + "?" + urlencode(query))
+        old = "<datastore" in text.lower()
+        remedy = "it embeds a datastore: set engine: hanweb_jpage" if old else "set fallback, or another engine"
+        raise unreadable(source, page, f"names no list unit (no script with queryData); {remedy}")
+    unit = _chosen(source, page, units) if units else _Unit(_UNIT, _fallback(source, page))
+    # As the page's script does it; the Referer is the page that asks, after redirects.
+    url = urljoin(page.final_url, unit.address) + "?" + urlencode(unit.query)
+    return Fetch(url=url, headers=by_script(page.final_url))
 
 
-def _units(text: str) -> list[tuple[str, dict[str, str]]]:
+def _units(text: str) -> Iterator[_Unit]:
     root = parse(text)
-    found = []
     for script in () if root is None else root.iter("script"):
         # HTML parsers lower-case the attribute, which is written queryData.
-        query = dict(_PAIR.findall(script.get("querydata") or ""))
+        query = {key: quoted or plain for key, quoted, plain in _PAIR.findall(script.get("querydata") or "")}
         if query.get("webId") and query.get("pageId"):
-            found.append((script.get("url") or _UNIT, query))
-    return found
+            yield _Unit(script.get("url") or _UNIT, query)
 
 
-def _chosen(source: Source, page: Capture, units: list[tuple[str, dict[str, str]]]) -> tuple[str, dict[str, str]]:
+def _chosen(source: Source, page: Capture, units: list[_Unit]) -> _Unit:
+    """The unit of the configured tag; else the only one, else the only one that sounds like a list of this column."""
     if source.tag is not None:
-        units = [unit for unit in units if unit[1].get("tagId") == source.tag] or units
-        if units[0][1].get("tagId") != source.tag:
+        tagged = [unit for unit in units if unit.tag == source.tag]
+        if not tagged:
             raise unreadable(source, page, f"has no unit with the tag {source.tag!r}, only {_tags(units)}; correct tag")
-    likely = [unit for unit in units if any(word in unit[1].get("tagId", "") for word in _LISTS)]
-    candidates = likely or units
-    if len(candidates) > 1 and source.tag is None:
-        raise unreadable(source, page, f"has several units: {_tags(units)}; say which with tag")
+        return tagged[0]
+    candidates = [unit for unit in units if any(word in unit.tag for word in _LISTS)] or units
+    if len(candidates) > 1:
+        # Units of other columns, as front pages and sidebars have them.
+        own = [unit for unit in candidates if unit.query.get("pageId") == column_number(page.final_url)]
+        candidates = own or candidates
+    if len(candidates) > 1:
+        raise unreadable(source, page, f"has several units: {_tags(candidates)}; say which with tag")
     return candidates[0]
 
 
-def _tags(units: list[tuple[str, dict[str, str]]]) -> str:
-    return ", ".join(repr(unit[1].get("tagId", "")) for unit in units)
+def _tags(units: list[_Unit]) -> str:
+    return ", ".join(repr(unit.tag) for unit in units)
 
 
 def _fallback(source: Source, page: Capture) -> dict[str, str]:
-    column = _COLUMN.search(urlsplit(page.url).path)
     query = {
         "parseType": "bulidstatic",  # so spelled by the software
         "pageType": "column",
         "tagId": source.tag or "",
         "editType": "null",
-        "pageId": column[1] if column else "",
+        "pageId": column_number(page.url) or "",
         **source.fallback,
     }
     if not query["pageId"]:
@@ -85,12 +109,16 @@ def _fallback(source: Source, page: Capture) -> dict[str, str]:
 
 
 def _rows(source: Source, page: Capture) -> Listing:
+    wanted = _wanted(page)
+    column = referer_of(page, source.url or page.final_url)
     root = parse(_html(source, page))
-    entries = () if root is None else tuple(read_rows(root, page.final_url))
+    entries = () if root is None else read_articles(root, column)
     if not entries:
+        if wanted > 1:
+            return Listing()
         raise unreadable(source, page, "gives a list without rows; the template has changed, or tag is wrong")
     assert root is not None
-    return Listing(entries=entries, next=_next(source, page, root, len(entries)))
+    return Listing(entries=entries, next=_next(page, root, wanted, len(entries), column))
 
 
 def _html(source: Source, page: Capture) -> str:
@@ -108,34 +136,26 @@ def _html(source: Source, page: Capture) -> str:
     return fragment
 
 
-def _next(source: Source, page: Capture, root: html.HtmlElement, rows: int) -> Fetch | None:
-    """The next page by paramJson; plain pageNo and rows are ignored by the server, which sends page 1 again."""
-    asked = dict(parse_qsl(urlsplit(page.url).query, keep_blank_values=True))
-    wanted = _param(asked).get("pageNo", 1)
+def _next(page: Capture, root: html.HtmlElement, wanted: int, rows: int, column: str) -> Fetch | None:
+    """The next page by paramJson; plain pageNo and rows are ignored by the server, which sends page 1 again.
+
+    A pager that shows another page than the one asked for says that paramJson, too, was ignored: the list ends here.
+    """
     for pager in root.xpath("//*[contains(@class, 'pagination')][@count]"):
-        count, size = _number(pager.get("count")), _number(pager.get("rows")) or rows
-        here = _number(pager.get("pageno")) or wanted
-        if here != wanted or here * size >= (count or 0):
+        count, size = whole_number(pager.get("count")) or 0, whole_number(pager.get("rows")) or rows
+        here = whole_number(pager.get("pageno")) or wanted
+        if here != wanted or here * size >= count:
             return None
         parameter = json.dumps({"pageNo": here + 1, "pageSize": size}, separators=(",", ":"))
-        parts = urlsplit(page.url)
-        query = urlencode({**asked, "paramJson": parameter})
-        return _unit_request(source, urlunsplit(parts._replace(query=query)))
+        keys = {**query_of(page.url), "paramJson": parameter}
+        return Fetch(url=with_query(bare(page.url), keys), headers=by_script(column))
     return None
 
 
-def _param(query: Mapping[str, str]) -> dict[str, Any]:
+def _wanted(page: Capture) -> int:
+    """The number of the page that was asked for."""
     try:
-        value = json.loads(query.get("paramJson", "{}"))
+        value: Any = json.loads(query_of(page.url).get("paramJson", "{}"))
     except ValueError:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isdigit() else None
-
-
-def _unit_request(source: Source, url: str) -> Fetch:
-    # Bare requests get a 403 from some ministries.
-    return Fetch(url=url, headers={"Referer": source.url or "", "X-Requested-With": "XMLHttpRequest"})
+        return 1
+    return whole_number(str(value.get("pageNo"))) or 1 if isinstance(value, dict) else 1
