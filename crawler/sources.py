@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from crawler.records import Detail, Group, PageKeys, RowFields, Selectors, Source, Tls
-from crawler.sourcekeys import SourceKeys, mistakes
+from crawler.sourcekeys import KINDS, SourceKeys, mistakes
 from crawler.yamlfile import Checked, ConfigError, Document, check, load
 
 
@@ -49,6 +49,11 @@ def load_source_file(path: Path, *, environ: Mapping[str, str] | None = os.envir
     return tuple(found)
 
 
+def source_of(entry: Mapping[str, Any]) -> Source:
+    """One entry of `sources`, given as plain data. Raises ConfigError with all its mistakes, one a line."""
+    return _source(Document(Path("the entry"), {"sources": [dict(entry)]}, {}), 0)
+
+
 def _twice(sources: list[Source]) -> Iterator[str]:
     first: dict[str, Source] = {}
     for source in sources:
@@ -73,7 +78,7 @@ def _source(document: Document, index: int) -> Source:
         group=keys.group or named_group,
         region=keys.region,
         column=keys.column,
-        kind=keys.kind,
+        kind=keys.kind or KINDS.get(keys.engine),
         every=keys.every,
         off_hours_every=keys.off_hours_every,
         interval=(keys.interval.min, keys.interval.max) if keys.interval else None,
