@@ -7,6 +7,7 @@ from crawler.extract import credits, disclosure, metas, pages, published
 from crawler.extract.feeditem import is_person
 from crawler.extract.flat import section_of
 from crawler.extract.forms import Given, Material, Refusal, read_form
+from crawler.extract.jsonarticle import read_json_article
 from crawler.extract.kinds import kind_of, language_of
 from crawler.extract.page import printable
 from crawler.extract.times import Stamp, url_day
@@ -55,13 +56,23 @@ def _one(body: bytes, url: str | None, content_type: str | None, hints: Hints) -
     decoded = decode(body, content_type=content_type, charset=hints.charset)
     text, repaired = _without_glosses(printable(decoded.text))
     given = Given(text, url, hints)
-    trouble = not_a_page(decoded.text, content_type)
-    form = Refusal(*trouble) if trouble is not None else read_form(given)
+    form = _form(given, decoded.text, content_type)
     match form:
         case Refusal():
             return _refused(given, form, repaired=repaired)
         case Material():
             return _finished(given, form, repaired=repaired, replaced_share=decoded.replaced_share)
+
+
+def _form(given: Given, text: str, content_type: str | None) -> Material | Refusal:
+    """text: as it was decoded, control characters and all."""
+    entry, detail = given.hints.entry, given.hints.detail
+    if entry is not None and entry.whole:
+        return read_form(given)  # a flash may look like anything
+    trouble = not_a_page(text, content_type)
+    if detail is not None and (trouble is None or trouble[0] is Verdict.ERROR):
+        return read_json_article(given, detail)
+    return read_form(given) if trouble is None else Refusal(*trouble)
 
 
 def _without_glosses(text: str) -> tuple[str, bool]:
@@ -125,7 +136,7 @@ def _finished(given: Given, material: Material, *, repaired: bool, replaced_shar
         editor=editor,
         language=language_of(text or title or ""),
         kind=kind_of(
-            stated=given.hints.kind,
+            stated=given.hints.kind or (ArticleKind.FLASH if entry and entry.whole else None),
             title=title or "",
             column=column,
             url=material.url,

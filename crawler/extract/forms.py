@@ -16,7 +16,7 @@ from crawler.extract.times import Stamp, read_stamp
 from crawler.extract.title import read_title
 from crawler.extract.trim import Trimmed, same, trim
 from crawler.quality import page_trouble
-from crawler.records import Attachment, Hints, Stock, Verdict
+from crawler.records import Attachment, Entry, Hints, Stock, Verdict
 
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|meta|div|p|br|span|table|tbody|tr|td|article|section|ul|ol|li|a|img|font|h[1-6]|strong|b"
@@ -87,9 +87,11 @@ class Refusal:
 
 def read_form(given: Given) -> Material | Refusal:
     """Tell the form of some text by its content, and read it. Pure."""
+    if given.hints.entry is not None and given.hints.entry.whole:
+        return _from_flash(given, given.hints.entry)
     if (item := read_feed_item(given.text)) is not None:
         return _from_item(given, item)
-    if not _MARKUP.search(given.text):
+    if not has_markup(given.text):
         return _from_text(given)
     entry = given.hints.entry
     if (entry is not None and entry.body) or not _WHOLE.search(given.text[:20_000]):
@@ -97,8 +99,31 @@ def read_form(given: Given) -> Material | Refusal:
     return _from_page(given)
 
 
+def has_markup(text: str) -> bool:
+    """Whether a text is HTML, or a piece of it. Pure."""
+    return _MARKUP.search(text) is not None
+
+
+def _from_flash(given: Given, entry: Entry) -> Material:
+    """An item of a live feed: whatever it says is the article, a headline in 【】 too."""
+    if has_markup(given.text):
+        page = parse(given.text, url=given.url)
+        lines: Sequence[Line] = page.lines
+    else:
+        page = None
+        lines = [Line(piece) for row in html.unescape(given.text).splitlines() for piece in paragraphs(row)]
+    return Material(
+        lines=lines,
+        title=entry.title,
+        url=given.url or entry.url,
+        stocks=links.stocks(page) if page else (),
+        attachments=tuple(found for found, _ in links.attachments(page)) if page else (),
+        trimmed=Trimmed((), tuple(line.text for line in lines), ()),
+    )
+
+
 def _from_item(given: Given, item: FeedItem) -> Material:
-    page = parse(item.content, url=given.url or item.url) if _MARKUP.search(item.content) else None
+    page = parse(item.content, url=given.url or item.url) if has_markup(item.content) else None
     if page is not None:
         lines: Sequence[Line] = find_body(page, selector=given.hints.selectors.body, fragment=True).lines
     else:
