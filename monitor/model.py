@@ -233,7 +233,9 @@ class SourceState:
     outage: str = ""
     #: How many rows the listing has, at the least; it collapses where it has far fewer.
     usual_listed: int = 0
-    #: Polls in a row that showed a trouble, and that showed none; how often in a row a trouble came back within a day.
+    #: The trouble that the last poll showed for the first time, which may be weather.
+    suspected: Health | None = None
+    #: Polls in a row that showed a trouble, and that showed none; how many troubles ended within a day.
     bad_polls: int = 0
     good_polls: int = 0
     relapses: int = 0

@@ -90,6 +90,7 @@ source = sa.Table(
     sa.Column("outage", sa.Text, nullable=False, default="", server_default=""),
     sa.Column("asked", sa.Text),  # the request that etag, last_modified and body_hash belong to
     sa.Column("usual_listed", sa.Integer, nullable=False, default=0, server_default="0"),
+    sa.Column("suspected", sa.Text),
     sa.Column("bad_polls", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("good_polls", sa.Integer, nullable=False, default=0, server_default="0"),
     sa.Column("relapses", sa.Integer, nullable=False, default=0, server_default="0"),

@@ -22,6 +22,7 @@ def upgrade() -> None:
         source.add_column(sa.Column("outage", sa.Text(), nullable=False, server_default=""))
         source.add_column(sa.Column("asked", sa.Text(), nullable=True))
         source.add_column(sa.Column("usual_listed", sa.Integer(), nullable=False, server_default="0"))
+        source.add_column(sa.Column("suspected", sa.Text(), nullable=True))
         source.add_column(sa.Column("bad_polls", sa.Integer(), nullable=False, server_default="0"))
         source.add_column(sa.Column("good_polls", sa.Integer(), nullable=False, server_default="0"))
         source.add_column(sa.Column("relapses", sa.Integer(), nullable=False, server_default="0"))
