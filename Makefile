@@ -59,8 +59,9 @@ demo: setup
 run: setup
 	@$(CHAOXUN) --config config run
 
+# Most tests wait: for a daemon, a time-out, a process that is killed. A file stays in one process, with its servers.
 test: setup
-	$(PY) -m pytest $(ARGS)
+	$(PY) -m pytest -n 3 --dist loadfile $(ARGS)
 
 bench: setup
 	$(PY) -m tests.bench $(ARGS)
