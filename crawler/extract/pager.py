@@ -28,6 +28,7 @@ _PAGER = re.compile(
     r"(?:(?>共\d{1,3}[页頁]|第\d{1,3}[页頁]|\d{1,3}[页頁]?|首[页頁]|[上下前后]一?[页頁]|[尾末][页頁]|当前|转到|跳转|"
     r"(?:在本页|余下|剩余|显示|阅读|查看|浏览|展开)?全文(?:阅读|显示)?|prev|next|last))++"
 )
+_WORD = re.compile(r"[页頁]|全文")
 _LONGEST_PAGER = 150
 _TOTAL = re.compile(r"共\s*(\d{1,3})\s*[页頁]")
 _COMMENTS = re.compile(r"comment|reply|replies|pinglun|liuyan|guestbook", re.IGNORECASE)
@@ -152,6 +153,17 @@ def find_pager(root: HtmlElement, url: str | None) -> Pager:
     if full is not None:
         return Pager((full,), places)
     return Pager((_scripted(root, family) or _linked(family, links, places))[: MOST_PAGES - 1], places)
+
+
+def is_pager_line(text: str) -> bool:
+    """Whether a line says nothing but what pagers say, with a word for it: numbers alone may be a table's. Pure.
+
+    >>> is_pager_line("[1] 2 3 下一页"), is_pager_line("1 2 3"), is_pager_line("见第3页")
+    (True, False, False)
+    """
+    if len(text) > _LONGEST_PAGER or not _WORD.search(text):
+        return False
+    return _PAGER.fullmatch(_BRACKETS.sub("", text).lower()) is not None
 
 
 def _links(root: HtmlElement, family: _Family) -> Iterator[_Link]:

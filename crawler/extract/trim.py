@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from crawler.extract.disclosure import doc_number, index_number, openness
 from crawler.extract.labels import Label, Labelled, cell_label, cells, fold_line, labelled
 from crawler.extract.page import Line
+from crawler.extract.pager import is_pager_line
 from crawler.extract.times import find_stamps
 from crawler.records import Precision
 from crawler.text.widgets import is_widget_line
@@ -96,7 +97,7 @@ def trim(lines: Sequence[Line], title: str | None, *, document: bool = False) ->
 
     document: the page is an official document, whose printed title and number belong to its text.
     """
-    kept = [line for line in lines if not _IMAGE_FILE.match(line.text)]
+    kept = [line for line in lines if not _IMAGE_FILE.match(line.text) and not is_pager_line(line.text)]
     start = _head_end(kept, title, document=document)
     end = _end(kept, start)
     text = _without_repeated_lead([line.text for line in kept[start:end]])
