@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+import re
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,28 +16,29 @@ from scrapy.http import Response
 from scrapy.http.request import NO_CALLBACK
 from scrapy.settings import Settings
 
+from crawler.breaker import Outage, retry_after
+from crawler.clocks import Clocks, utc_now
 from crawler.guard import Guard, GuardedResolver
 from crawler.politeness import Politeness
 from crawler.records import Answer, Capture, CrawlPolicy, Fetch, NotModified, Source, Trouble, Unreachable
-from crawler.trouble import ANSWERLESS, explain
+from crawler.trouble import ANSWERLESS, explain, outage_of
 
 log = structlog.get_logger()
 
 #: Links to these get ATTACHMENT_MAXSIZE instead of DOWNLOAD_MAXSIZE.
 _ATTACHMENTS = (".pdf", ".doc", ".docx", ".wps", ".xls", ".xlsx", ".ofd", ".zip", ".rar")
 _RESOLVERS = 32
-#: No server knows what it wants in a month.
-_LONGEST_RETRY_AFTER = timedelta(days=7)
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
+_PAGES = re.compile(r";\s*pages\s*=[^;]*", re.IGNORECASE)
 
 
 class HubSpider(Spider):
-    """Keeps its crawler open; asks for nothing itself."""
+    """Keeps its crawler open; asks for nothing itself. clocks: what politeness goes by."""
 
     name = "hub"
+
+    def __init__(self, clocks: Clocks) -> None:
+        super().__init__()
+        self.clocks = clocks
 
     async def start(self) -> AsyncIterator[Any]:
         await asyncio.Event().wait()  # ended by the engine, which cancels it
@@ -52,14 +54,21 @@ class Hub:
         *,
         settings: Mapping[str, object] | None = None,
         now: Callable[[], datetime] = utc_now,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """settings: Scrapy settings that replace those of crawler.settings and the policy (shorter time-outs, say)."""
+        """settings: Scrapy settings that replace those of crawler.settings and the policy (shorter time-outs, say).
+
+        now, clock and sleep: for a benchmark on a time of its own. `now` stamps answers and ends the holds of hosts;
+        `clock` and `sleep`, in seconds, keep the gaps and the age of robots.txt. They must run at one speed.
+        """
         self._settings = Settings()
         self._settings.setmodule("crawler.settings")
         # The hub runs no spider of the project, and must not load them all to say so.
         self._settings.set("SPIDER_MODULES", [])
         self._settings.update({**settings_of(policy), **(settings or {})}, priority="cmdline")
         self._now = now
+        self._clocks = Clocks(now=now, monotonic=clock, sleep=sleep)
         self._crawler: Crawler | None = None
         self._done: asyncio.Task[None] | None = None
 
@@ -79,7 +88,7 @@ class Hub:
         crawler = runner.create_crawler(HubSpider)
         started = asyncio.Event()
         crawler.signals.connect(started.set, signal=signals.engine_started, weak=False)
-        self._done = runner.crawl(crawler)
+        self._done = runner.crawl(crawler, clocks=self._clocks)
         waiting = asyncio.ensure_future(started.wait())
         await asyncio.wait((waiting, self._done), return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -111,6 +120,7 @@ def settings_of(policy: CrawlPolicy) -> dict[str, object]:
         "USER_AGENT": policy.user_agent,
         "HOST_GAP": policy.gap.total_seconds(),
         "HOST_GROUPS": {name: list(patterns) for name, patterns in policy.host_groups.items()},
+        "POLL_EVERY": policy.every.total_seconds(),
         "ALLOW_PRIVATE": list(policy.allow_private),
     }
 
@@ -128,7 +138,7 @@ async def fetch_through(
     except ANSWERLESS as error:
         trouble, detail = explain(error, fetch.url, timeout=settings.getfloat("DOWNLOAD_TIMEOUT"), maxsize=maxsize)
         log.debug("no answer", url=fetch.url, source=source.slug, trouble=trouble, error=repr(error))
-        return Unreachable(url=fetch.url, trouble=trouble, detail=detail, fetched_at=now())
+        return _unreachable(fetch, trouble, detail, outage_of(error), now())
     return answer_of(fetch, response, now())
 
 
@@ -142,6 +152,8 @@ def request_of(fetch: Fetch, source: Source, maxsize: int) -> Request:
     meta: dict[str, Any] = {"download_maxsize": maxsize, "tls": source.tls}
     if source.gap is not None:
         meta["gap"] = source.gap.total_seconds()
+    if source.every is not None:
+        meta["interval"] = source.every.total_seconds()
     if source.cookies:
         meta["cookiejar"] = source.slug
     return Request(
@@ -167,31 +179,19 @@ def answer_of(fetch: Fetch, response: Response, at: datetime) -> Answer:
         final_url=response.url,
         status=response.status,
         body=response.body,
-        content_type=_header(response, "Content-Type"),
+        content_type=_content_type(response),
         etag=_header(response, "ETag"),
         last_modified=_header(response, "Last-Modified"),
         retry_after=retry_after(_header(response, "Retry-After"), at),
+        asked=fetch,
         fetched_at=at,
     )
 
 
-def retry_after(value: str | None, at: datetime) -> timedelta | None:
-    """A Retry-After header in either form, seconds or date, as a wait from `at`; None where it says nothing. Pure.
-
-    >>> retry_after("120", datetime(2026, 1, 1, tzinfo=UTC))
-    datetime.timedelta(seconds=120)
-    """
-    if value is None:
-        return None
-    text = value.strip()
-    if text.isascii() and text.isdigit():
-        return min(timedelta(seconds=int(text[:9])), _LONGEST_RETRY_AFTER)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    aware = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max(aware - at, timedelta(0)), _LONGEST_RETRY_AFTER)
+def _unreachable(fetch: Fetch, trouble: Trouble, detail: str, outage: Outage | None, at: datetime) -> Unreachable:
+    wait = max(outage.until - at, timedelta(0)) if outage else None
+    name = outage.name if outage else ""
+    return Unreachable(url=fetch.url, trouble=trouble, detail=detail, fetched_at=at, retry_after=wait, outage=name)
 
 
 def _path_of(url: str) -> str:
@@ -199,6 +199,12 @@ def _path_of(url: str) -> str:
         return urlsplit(url).path.lower()
     except ValueError:
         return ""
+
+
+def _content_type(response: Response) -> str | None:
+    """Without `pages=`, by which we mark captures of several pages (see crawler.article): a server may not."""
+    value = _header(response, "Content-Type")
+    return None if value is None else _PAGES.sub("", value).strip() or None
 
 
 def _header(response: Response, name: str) -> str | None:

@@ -4,13 +4,15 @@ import asyncio
 import fnmatch
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
+from crawler.breaker import Breaker
+from crawler.clocks import Clocks
 from crawler.records import ChaoxunError
 
 T = TypeVar("T")
@@ -37,16 +39,19 @@ class HostGate:
         groups: Mapping[str, tuple[str, ...]],
         jitter: float = 0.5,
         clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        """gap: rest between the end of one request and the start of the next; jitter: its share that varies, 0 to 1.
+        """gap: least rest between the end of one request and the start of the next; jitter: up to this share of it is
+        added, 0 to 1.
 
-        groups: hosts that share one gap, as name -> patterns (`*.zj.gov.cn`).
+        groups: hosts that share one gap, as name -> patterns (`*.zj.gov.cn`). clock and sleep: seconds.
         """
         self._gap = gap
         self._groups = groups
         self._jitter = jitter
         self._clock = clock
+        self._sleep = sleep
         self._uniform = uniform
         self._hosts: dict[str, _Host] = {}
 
@@ -66,13 +71,17 @@ class HostGate:
         self._host(url).crawl_delay = delay.total_seconds()
 
     @asynccontextmanager
-    async def turn(self, url: str, gap: timedelta | None = None) -> AsyncIterator[None]:
+    async def turn(
+        self, url: str, gap: timedelta | None = None, *, ask: Callable[[], None] = lambda: None
+    ) -> AsyncIterator[None]:
         """Hold the host's only turn; first come, first served. It ends with the block, however the block ends.
 
-        gap: a source's own instead of the common one; a Crawl-delay that is longer counts.
+        gap: a source's own instead of the common one; a Crawl-delay that is longer counts. ask: called when the turn
+        has come and before the rest; what it raises gives the turn back unused, and the next has not to rest for it.
         """
         host = self._host(url)
         async with host.lock:
+            ask()
             await self._rest(host, self._gap if gap is None else gap)
             try:
                 yield
@@ -83,10 +92,10 @@ class HostGate:
         if host.ended_at is None:
             return
         seconds = max(gap.total_seconds(), host.crawl_delay)
-        due = host.ended_at + seconds * (1 + self._uniform(-self._jitter, self._jitter))
+        due = host.ended_at + seconds * (1 + self._uniform(0.0, self._jitter))
         # A timer may fire a little early; the loop then sleeps the rest.
         while (left := due - self._clock()) > 0:
-            await asyncio.sleep(left)
+            await self._sleep(left)
 
     def _host(self, url: str) -> _Host:
         key = self.key(url)
@@ -107,26 +116,31 @@ class Stopped(ChaoxunError):
 
 
 class Politeness:
-    """Scrapy extension that holds the gate of one crawler, for the download handlers and the robots rules.
+    """Scrapy extension that holds the gate and the breaker of one crawler, for its download handlers and robots rules.
 
-    Settings: HOST_GAP (seconds), HOST_GAP_JITTER (0 to 1), HOST_GROUPS (name -> patterns).
+    Settings: HOST_GAP (seconds), HOST_GAP_JITTER (0 to 1), HOST_GROUPS (name -> patterns). Other clocks than the real
+    ones come as the attribute `clocks` of the spider, since Scrapy copies its settings.
     """
 
-    def __init__(self, gate: HostGate) -> None:
+    def __init__(self, gate: HostGate, breaker: Breaker, clocks: Clocks) -> None:
         self.gate = gate
+        self.breaker = breaker
+        self.clocks = clocks
         self._running: set[asyncio.Task[Any]] = set()
         self._ended = False
 
     @classmethod
     def from_crawler(cls, crawler: Any) -> Self:
         settings = crawler.settings
-        return cls(
-            HostGate(
-                gap=timedelta(seconds=settings.getfloat("HOST_GAP")),
-                groups={name: tuple(patterns) for name, patterns in settings.getdict("HOST_GROUPS").items()},
-                jitter=settings.getfloat("HOST_GAP_JITTER"),
-            )
+        clocks = getattr(crawler.spider, "clocks", Clocks())
+        gate = HostGate(
+            gap=timedelta(seconds=settings.getfloat("HOST_GAP")),
+            groups={name: tuple(patterns) for name, patterns in settings.getdict("HOST_GROUPS").items()},
+            jitter=settings.getfloat("HOST_GAP_JITTER"),
+            clock=clocks.monotonic,
+            sleep=clocks.sleep,
         )
+        return cls(gate, Breaker(now=clocks.now), clocks)
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of one request, waiting for its turn included. Raises Stopped once `end` was called."""

@@ -23,6 +23,8 @@ from crawler.trouble import ANSWERLESS
 _READ = 512 * 1024
 #: A Crawl-delay above this is meant to keep us out, and would hold up every source of the host.
 _LONGEST_DELAY = 60.0
+#: What a page's request says about its host, and its robots.txt's must say as well.
+_PASSED_ON = ("gap", "tls", "interval")
 
 
 class RobotsForbid(ChaoxunError):
@@ -58,7 +60,9 @@ class RobotsRules:
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not crawler.settings.getbool("ROBOTSTXT_OBEY"):
             raise NotConfigured
-        return cls(crawler, keep=timedelta(seconds=crawler.settings.getfloat("ROBOTSTXT_KEEP")))
+        politeness = crawler.get_extension(Politeness)
+        clock = time.monotonic if politeness is None else politeness.clocks.monotonic
+        return cls(crawler, keep=timedelta(seconds=crawler.settings.getfloat("ROBOTSTXT_KEEP")), clock=clock)
 
     async def process_request(self, request: Request) -> None:
         """Raises RobotsForbid or RobotsUnknown."""
@@ -78,7 +82,7 @@ class RobotsRules:
         request = Request(
             f"{parts.scheme}://{parts.netloc}/robots.txt",
             headers={"User-Agent": self._agent(page)},
-            meta={"dont_obey_robotstxt": True, **{key: page.meta[key] for key in ("gap", "tls") if key in page.meta}},
+            meta={"dont_obey_robotstxt": True, **{key: page.meta[key] for key in _PASSED_ON if key in page.meta}},
             callback=NO_CALLBACK,
             dont_filter=True,
         )

@@ -12,8 +12,9 @@ DEFAULT_REQUEST_HEADERS = {
 
 # How gently we ask: ours, see politeness.py. Scrapy's own delays forget everything with each Crawler.
 HOST_GAP = 3.0
-HOST_GAP_JITTER = 0.5
+HOST_GAP_JITTER = 0.5  # a gap is never shorter than HOST_GAP, and up to this share of it longer
 HOST_GROUPS = {"zj.gov.cn": ["*.zj.gov.cn"], "hangzhou.gov.cn": ["*.hangzhou.gov.cn"]}
+POLL_EVERY = 1800  # seconds; a host that cannot be reached is tried again so often, see breaker.py
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
 CONCURRENT_REQUESTS = 64
@@ -39,6 +40,7 @@ DOWNLOAD_HANDLERS = {
 
 # What one request may cost. The next poll is the real retry.
 DOWNLOAD_TIMEOUT = 30  # the look-up of the name and the connection count towards it
+CONNECT_TIMEOUT = 10  # ours, see connecting.py: name, connection and TLS handshake together
 DOWNLOAD_MAXSIZE = 5 * 1024 * 1024
 ATTACHMENT_MAXSIZE = 20 * 1024 * 1024  # for links to PDF and office files
 DOWNLOAD_WARNSIZE = 0

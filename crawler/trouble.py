@@ -19,9 +19,10 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 from service_identity import VerificationError
-from twisted.internet.error import ConnectError, ConnectionClosed
+from twisted.internet.error import ConnectError, ConnectionClosed, ConnectionRefusedError, DNSLookupError, NoRouteError
 from twisted.python.failure import Failure
 
+from crawler.breaker import HostDown, NoConnection, Outage
 from crawler.guard import AddressRefused
 from crawler.politeness import Stopped
 from crawler.records import ChaoxunError, Trouble
@@ -60,12 +61,17 @@ ANSWERLESS: tuple[type[Exception], ...] = (
 
 #: The first kind that fits counts. {size}: the limit for this answer in MB, {timeout}: the one in seconds.
 _LINES: tuple[tuple[tuple[type[BaseException], ...], Trouble, str], ...] = (
-    ((CannotResolveHostError,), Trouble.DNS, "the name cannot be resolved; check the spelling, or this machine's DNS"),
     (
-        (DownloadConnectionRefusedError,),
+        (CannotResolveHostError, DNSLookupError),
+        Trouble.DNS,
+        "the name cannot be resolved; check the spelling, or this machine's DNS",
+    ),
+    (
+        (DownloadConnectionRefusedError, ConnectionRefusedError),
         Trouble.REFUSED,
         "refuses the connection; the server is down, or it is the wrong port",
     ),
+    ((NoRouteError,), Trouble.OTHER, "no way leads there; check this machine's network"),
     (
         (DownloadTimeoutError, TimeoutError),
         Trouble.TIMEOUT,
@@ -101,14 +107,31 @@ def explain(error: Exception, url: str, *, timeout: float, maxsize: int) -> tupl
 
 
 def _ours(error: ChaoxunError, url: str, *, timeout: float, maxsize: int) -> tuple[Trouble, str]:
+    cause = error.__cause__
+    if isinstance(error, NoConnection) and error.seconds is not None:
+        line = f"no connection within {error.seconds:g} s; the host is down, or lets nobody in from here"
+        return Trouble.TIMEOUT, f"{_host(url)}: {line}"
+    if isinstance(error, AddressRefused | Stopped) or not isinstance(cause, Exception):
+        return _not_asked(error, url)
+    trouble, line = explain(cause, url, timeout=timeout, maxsize=maxsize)
+    if isinstance(error, HostDown | NoConnection) or trouble in (Trouble.GUARD, Trouble.DOWN, Trouble.WAIT):
+        return trouble, line
+    return trouble, f"{line} (robots.txt was asked for)"
+
+
+def _not_asked(error: ChaoxunError, url: str) -> tuple[Trouble, str]:
     if isinstance(error, AddressRefused):
         return Trouble.GUARD, str(error)
     if isinstance(error, Stopped):
         return Trouble.OTHER, f"{_host(url)}: not asked to the end: the crawler is being stopped"
-    if not isinstance(error.__cause__, Exception):
-        return Trouble.ROBOTS, str(error)
-    trouble, line = explain(error.__cause__, url, timeout=timeout, maxsize=maxsize)
-    return trouble, line if trouble is Trouble.GUARD else f"{line} (robots.txt was asked for)"
+    if isinstance(error, HostDown):
+        return Trouble.WAIT if error.outage.told else Trouble.DOWN, str(error)
+    return Trouble.ROBOTS, str(error)
+
+
+def outage_of(error: Exception) -> Outage | None:
+    """The outage of a host that an exception of ANSWERLESS is part of; None where it is none. Pure."""
+    return next((cause.outage for cause in _causes(error) if isinstance(cause, HostDown)), None)
 
 
 def _host(url: str) -> str:

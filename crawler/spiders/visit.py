@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,9 @@ import structlog
 from scrapy import Spider
 from scrapy.settings import BaseSettings
 
+from crawler.clocks import utc_now
 from crawler.guard import GuardedResolver
-from crawler.hub import fetch_through, settings_of, utc_now
+from crawler.hub import fetch_through, settings_of
 from crawler.policy import load_policy
 from crawler.poll import poll
 from crawler.records import Entry, Outcome, PollJob, PollResult, PollStatus, Source, Verdict, Visit
@@ -33,7 +35,12 @@ class Shelf:
     def __init__(self) -> None:
         self.items: list[Item] = []
 
-    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    async def known(self, source: Source, entries: Sequence[Entry]) -> frozenset[str]:
+        return frozenset()
+
+    async def unknown(
+        self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
+    ) -> tuple[Entry, ...]:
         return tuple(entries)
 
     async def take(self, visit: Visit) -> Outcome:
@@ -103,7 +110,7 @@ class VisitSpider(Spider):
 
     async def _visit(self, source: Source, pool: Pool, turns: asyncio.Semaphore) -> list[Item]:
         shelf = Shelf()
-        job = PollJob(source=source, first=True)
+        job = PollJob(source=replace(source, max_pages=1), first=True)
         async with turns:
             fetch = partial(fetch_through, self.crawler)
             result = await poll(job, fetch=fetch, parser=pool, ledger=shelf, now=utc_now)

@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from crawler.hub import Hub, retry_after
+from crawler.breaker import retry_after
+from crawler.hub import Hub
 from crawler.records import Answer, Capture, CrawlPolicy, Fetch, NotModified, Source, Tls, Trouble, Unreachable
 from tests.loop import HubLoop
 from tests.site import Site

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import structlog
 
+from crawler.clocks import utc_now
 from crawler.engines import read_listing
-from crawler.hub import Hub, utc_now
+from crawler.hub import Hub
 from crawler.poll import PATIENCE, poll
 from crawler.records import (
     Capture,
@@ -63,20 +64,25 @@ def article_of(visit: Visit) -> Draft | None:
 class Book:
     """A ledger in memory: knows what it took, and what a test tells it to know."""
 
-    known: set[str] = field(default_factory=set)
+    known_urls: set[str] = field(default_factory=set)
     visits: list[Visit] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     judge: Callable[[Visit], Outcome] = lambda visit: Outcome.NEW if article_of(visit) else Outcome.FAILED
 
-    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    async def known(self, source: Source, entries: Sequence[Entry]) -> frozenset[str]:
         self.shown += [entry.url for entry in entries]
-        return tuple(entry for entry in entries if entry.url not in self.known)
+        return frozenset(entry.url for entry in entries if entry.url in self.known_urls)
+
+    async def unknown(
+        self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
+    ) -> tuple[Entry, ...]:
+        return tuple(entry for entry in entries if entry.url not in self.known_urls)
 
     async def take(self, visit: Visit) -> Outcome:
         self.visits.append(visit)
         outcome = self.judge(visit)
         if outcome is Outcome.NEW:
-            self.known.add(visit.url)
+            self.known_urls.add(visit.url)
         return outcome
 
     def urls(self) -> list[str]:
@@ -286,7 +292,7 @@ def pages(site: Site) -> Site:
 def test_the_next_page_is_read_while_whole_pages_are_unknown(
     pages: Site, visit: Callable[..., PollResult], job: dict[str, Any], known: tuple[str, ...], asked: list[str]
 ) -> None:
-    book = Book(known={pages.url(path) for path in known})
+    book = Book(known_urls={pages.url(path) for path in known})
     result = visit(PollJob(source=paged(pages), **job), book)
     assert [path for path in pages.paths() if path.startswith("/list")] == asked
     assert result.status is PollStatus.OK
