@@ -1,11 +1,16 @@
 """Lists in plain HTML: rows by the selectors of the source's configuration, or found by their shape."""
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from lxml import html
 from parsel import Selector
 
-from crawler.engines.rows import absolute, one_line, parse, stamp_of, title_of, unreadable
+from crawler.engines.headlines import headline
+from crawler.engines.paging import next_page
+from crawler.engines.places import texts
+from crawler.engines.rowdates import in_words, row_stamp
+from crawler.engines.rows import absolute, breaks_off, link_base, one_line, parse, unreadable
 from crawler.engines.shape import find_rows
 from crawler.extract.times import Stamp, read_stamp, url_day
 from crawler.records import Capture, Entry, Fetch, Listing, Source
@@ -19,51 +24,64 @@ def start(source: Source) -> Fetch:
 
 
 def read(source: Source, page: Capture) -> Listing:
-    """The rows in the page's order. Raises ListingError where the selectors, or the shape, find none."""
+    """The rows in the page's order, and the page behind it. Raises ListingError where there are no rows.
+
+    Where the source says nothing of the next page, the page's own link to it is taken.
+    """
     text = decode(page.body, content_type=page.content_type, charset=source.charset).text
     root = parse(text)
     if root is None:
         raise unreadable(source, page, "is empty; check the url")
-    entries = tuple(
-        _unique(_selected(source, page, root) if source.rows else find_rows(root, page.final_url, now=page.fetched_at))
+    base = link_base(root, page.final_url)
+    found = (
+        _selected(source, root, base, page.fetched_at) if source.rows else find_rows(root, base, now=page.fetched_at)
     )
+    entries = tuple(_unique(found))
     if not entries:
         what = f"has no links where rows says: {source.rows}" if source.rows else "has no list that can be recognised"
         raise unreadable(source, page, f"{what}; the page has changed: correct rows and fields")
-    # Without its end the page may have broken off where HTTP could not tell.
-    return Listing(entries=entries, next=_next(source, page, root), partial="</html" not in text[-5000:].lower())
+    following = _named(root, base, source.next) if source.next else next_page(root, text, page.final_url)
+    return Listing(
+        entries=entries,
+        next=Fetch(url=following) if following is not None and following != page.final_url else None,
+        partial=breaks_off(text),
+    )
 
 
-def _selected(source: Source, page: Capture, root: html.HtmlElement) -> Iterator[Entry]:
+def _selected(source: Source, root: html.HtmlElement, base: str, now: datetime) -> Iterator[Entry]:
     for row in Selector(root=root, type="html").css(source.rows or ""):
-        url = absolute(page.final_url, _first(row, source.fields.url or "a::attr(href)") or "")
+        url = absolute(base, _first(row, source.fields.url or "a::attr(href)") or "")
         if url is None:
             continue
-        stamp = _stamp(source, row, url)
+        stamp = _stamp(source, row, url, now)
         yield Entry(
             url=url,
             title=_title(source, row),
             published_at=stamp.at if stamp else None,
             published_precision=stamp.precision if stamp else None,
+            origin=(one_line(_first(row, source.fields.origin) or "") or None) if source.fields.origin else None,
         )
 
 
 def _title(source: Source, row: Selector) -> str | None:
-    if source.fields.title:
-        return one_line(_first(row, source.fields.title) or "") or None
-    for anchor in row.css("a"):
-        if isinstance(anchor.root, html.HtmlElement) and (title := title_of(anchor.root)):
-            return title
-    return None
+    """What the configured field says; where that is cut short, the link's own `title` says it whole."""
+    anchors = [anchor.root for anchor in row.css("a") if isinstance(anchor.root, html.HtmlElement)]
+    if not source.fields.title:
+        return next((title for anchor in anchors if (title := headline(anchor))), None)
+    title = one_line(_first(row, source.fields.title) or "")
+    begun = title.removesuffix("...").rstrip("…").rstrip()
+    if begun != title:
+        whole = (one_line(anchor.get("title") or "") for anchor in anchors)
+        title = next((attribute for attribute in whole if attribute.startswith(begun)), title)
+    return title or None
 
 
-def _stamp(source: Source, row: Selector, url: str) -> Stamp | None:
+def _stamp(source: Source, row: Selector, url: str, now: datetime) -> Stamp | None:
     if source.fields.published:
-        return read_stamp(_first(row, source.fields.published)) or url_day(url)
-    for anchor in row.css("a"):
-        if isinstance(anchor.root, html.HtmlElement) and isinstance(row.root, html.HtmlElement):
-            return stamp_of(anchor.root, row.root, url)
-    return url_day(url)
+        text = _first(row, source.fields.published) or ""
+        return read_stamp(text) or row_stamp([text], now=now) or url_day(url)
+    pieces = texts(row.root) if isinstance(row.root, html.HtmlElement) else []
+    return row_stamp(pieces, now=now) or url_day(url) or in_words(pieces)
 
 
 def _first(row: Selector, selector: str) -> str | None:
@@ -82,8 +100,5 @@ def _unique(entries: Iterable[Entry]) -> Iterator[Entry]:
             yield entry
 
 
-def _next(source: Source, page: Capture, root: html.HtmlElement) -> Fetch | None:
-    if source.next is None:
-        return None
-    url = absolute(page.final_url, _first(Selector(root=root, type="html"), source.next) or "")
-    return Fetch(url=url) if url is not None and url != page.final_url else None
+def _named(root: html.HtmlElement, base: str, selector: str) -> str | None:
+    return absolute(base, _first(Selector(root=root, type="html"), selector) or "")

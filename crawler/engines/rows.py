@@ -6,7 +6,7 @@ from urllib.parse import urldefrag, urljoin
 
 from lxml import etree, html
 
-from crawler.extract.page import cut_oversized_tags
+from crawler.extract.page import cut_oversized_tags, without_ends
 from crawler.extract.times import Stamp, find_stamps, url_day
 from crawler.quality import page_trouble
 from crawler.records import Capture, Entry, ListingError, Source, Verdict
@@ -63,9 +63,23 @@ def parse(text: str) -> html.HtmlElement | None:
     # lxml refuses a str that names an encoding, so it gets bytes whose encoding is known.
     parser = html.HTMLParser(encoding="utf-8", remove_comments=True)
     try:
-        return html.document_fromstring(cut_oversized_tags(text)[0].encode("utf-8", errors="replace"), parser=parser)
+        markup = without_ends(cut_oversized_tags(text)[0])
+        return html.document_fromstring(markup.encode("utf-8", errors="replace"), parser=parser)
     except etree.ParserError:
         return None
+
+
+def link_base(root: html.HtmlElement, url: str) -> str:
+    """What the page's links are relative to: its address, unless a <base> says otherwise. Pure."""
+    for element in root.iter("base"):
+        if base := absolute(url, element.get("href") or ""):
+            return base
+    return url
+
+
+def breaks_off(text: str) -> bool:
+    """Whether a page lacks its end, so that it may have broken off where HTTP could not tell. Pure."""
+    return "</html" not in text[-5000:].lower()
 
 
 def read_rows(root: html.HtmlElement, base: str) -> Iterator[Entry]:

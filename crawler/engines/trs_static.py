@@ -1,9 +1,20 @@
-"""TRS WCM: static lists whose second page is index_1, and article URLs that carry their day."""
+"""TRS WCM: static lists `index.html`, `index_1.html` (which is page two) of articles `202307/t20230706_1.html`."""
 
-from crawler.engines.rows import unreadable
-from crawler.records import Capture, Fetch, Listing, Source
+import re
+from urllib.parse import urljoin, urlsplit
+
+from lxml import html
+
+from crawler.engines.paging import next_page, page_number
+from crawler.engines.rows import breaks_off, link_base, parse, read_rows, unreadable
+from crawler.engines.shape import find_rows
+from crawler.records import Capture, Entry, Fetch, Listing, Source, Verdict
+from crawler.text.charset import decode
 
 two_hops = False
+
+_ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+(?:_ext)?\.\w{2,6}$")
+_SUFFIX = re.compile(r"\.(s?html?|jhtml)$", re.IGNORECASE)
 
 
 def start(source: Source) -> Fetch:
@@ -11,4 +22,44 @@ def start(source: Source) -> Fetch:
 
 
 def read(source: Source, page: Capture) -> Listing:
-    raise unreadable(source, page, "cannot be read yet")
+    """The rows of one page, whatever their class names, and the page behind it.
+
+    A page `index_N` without rows ends the list: many sites answer with a stub there. Raises ListingError for a first
+    page without rows, and for a challenge.
+    """
+    text = decode(page.body, content_type=page.content_type, charset=source.charset).text
+    root = parse(text)
+    entries = () if root is None else _entries(root, page)
+    if root is None or not entries:
+        error = unreadable(source, page, "has no list of articles; check the url, or describe its rows with html_list")
+        if error.verdict is Verdict.CHALLENGE or page_number(page.final_url) is None:
+            raise error
+        return Listing()
+    following = next_page(root, text, page.final_url) or _guess(text, page, entries)
+    return Listing(
+        entries=entries,
+        next=Fetch(url=following) if following is not None and following != page.final_url else None,
+        partial=breaks_off(text),
+    )
+
+
+def _entries(root: html.HtmlElement, page: Capture) -> tuple[Entry, ...]:
+    """The page's list; else the column's own articles wherever they stand: a young column has one or two."""
+    base = link_base(root, page.final_url)
+    found = find_rows(root, base, now=page.fetched_at)
+    directory = urljoin(page.final_url, ".")
+    return found or tuple(
+        entry for entry in read_rows(root, base) if entry.url.startswith(directory) and _ARTICLE.search(entry.url)
+    )
+
+
+def _guess(text: str, page: Capture, entries: tuple[Entry, ...]) -> str | None:
+    """The second page by the software's own rule, where the first one names no other and its script is elsewhere."""
+    if "createPageHTML" in text or page_number(page.final_url) is not None:
+        return None
+    here = urlsplit(page.final_url).path.rpartition("/")[2]
+    name, _, suffix = here.rpartition(".")
+    if not here:
+        suffixes = [match[1] for entry in entries if (match := _SUFFIX.search(entry.url)) is not None]
+        name, suffix = "index", max(suffixes, key=suffixes.count, default="html")
+    return urljoin(page.final_url, f"{name}_1.{suffix}") if name and _SUFFIX.search(f".{suffix}") else None

@@ -18,6 +18,9 @@ DEEPEST = 250
 
 # Attribute values may hold `>`; a quote opens a value only behind `=` (HTML 13.2.5.37). Possessive, so linear.
 _TAG = re.compile(r"""<([a-zA-Z][^\s/>]*+)(?:[^>"'=]++|=\s*+"[^"]*+"?|=\s*+'[^']*+'?|["'=])*+>?""")
+#: libxml2 hangs what follows `</html>` beside the tree, where nobody looks. A public scraper saw lxml cut gov.cn's pages
+#: short where html.parser did not; this may be why.
+_END = re.compile(r"</html\s{0,9}>", re.IGNORECASE)
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\xad]+")
 #: A line break of the source between two Chinese characters is no blank: the writer's editor wrapped the line.
@@ -164,9 +167,18 @@ def cut_oversized_tags(html: str) -> tuple[str, tuple[str, ...]]:
     return _TAG.sub(cut, html), tuple(dict.fromkeys(notes))[:5]
 
 
+def without_ends(html: str) -> str:
+    """The markup without `</html>`, so that an early one, or a second document behind it, loses nothing. Pure.
+
+    >>> without_ends("<p>前</p></body></html><p>后</p></HTML >")
+    '<p>前</p></body><p>后</p>'
+    """
+    return _END.sub("", html)
+
+
 def _tree(html: str) -> HtmlElement:
     parser = HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, recover=True)
-    data = html.encode("utf-8", "replace")
+    data = without_ends(html).encode("utf-8", "replace")
     try:
         root = etree.fromstring(data if data.strip() else b"<html></html>", parser)
     except etree.ParserError:
