@@ -19,6 +19,9 @@ _SCRIPT = re.compile(
     re.IGNORECASE,
 )
 
+#: Second-level names below which everybody registers: `example.gov.cn` belongs to somebody, `gov.cn` does not.
+_FOR_ALL = frozenset({"ac", "co", "com", "edu", "gov", "mil", "net", "org"})
+
 
 def jump_address(markup: str) -> str | None:
     """The address that a page sends its reader to, as it is written; None where it sends nowhere.
@@ -50,6 +53,29 @@ def jump_target(markup: str, base: str | None) -> str | None:
     if not host or not target.startswith(("http://", "https://")) or target == urldefrag(base or "").url:
         return None
     return target
+
+
+def is_same_site(one: str, other: str) -> bool:
+    """Whether two URLs are of one owner: the same host, or hosts below one registered name.
+
+    >>> is_same_site("http://www.example.gov.cn/", "https://zwgk.example.gov.cn/list")
+    True
+    >>> is_same_site("https://www.example.gov.cn/", "https://www.elsewhere.gov.cn/")
+    False
+    """
+    try:
+        here, there = (urlsplit(url).hostname for url in (one, other))
+    except ValueError:
+        return False
+    return bool(here) and bool(there) and (here == there or _registered(str(here)) == _registered(str(there)))
+
+
+def _registered(host: str) -> str:
+    """The name that its owner registered: two labels, or three where the second last is one of those for all."""
+    labels = host.rstrip(".").split(".")
+    if labels[-1].isdigit() or ":" in host:
+        return host  # an address has no owner that its parts could tell
+    return ".".join(labels[-3:] if len(labels[-1]) == 2 and labels[-2:-1] and labels[-2] in _FOR_ALL else labels[-2:])
 
 
 def _found(markup: str) -> tuple[str, bool] | None:

@@ -33,7 +33,16 @@ from monitor.judge import (
     merged,
 )
 from monitor.model import AlertKind, ArticleStatus, ArticleView, RevisionKind
-from monitor.polls import carried, claim, due_jobs, finish_poll, job_now, note_entries, register_sources
+from monitor.polls import (
+    carried,
+    claim,
+    due_jobs,
+    finish_poll,
+    job_now,
+    known_entries,
+    note_entries,
+    register_sources,
+)
 from monitor.recheck import confirmation, next_check, next_try
 from monitor.rules import Subject
 from monitor.storable import storable
@@ -51,6 +60,7 @@ __all__ = [
     "import_drafts",
     "ingest",
     "job_now",
+    "known_entries",
     "note_entries",
     "register_sources",
 ]

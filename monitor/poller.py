@@ -15,7 +15,6 @@ from crawler.records import (
     Entry,
     Hints,
     Outcome,
-    Parser,
     PollJob,
     PollResult,
     PollStatus,
@@ -28,7 +27,7 @@ from crawler.workers import Pool
 from monitor.corpus import Corpus, CorpusError
 from monitor.corpus.articles import outdated
 from monitor.corpus.writer import Writer
-from monitor.ingest import Desk, finish_poll, ingest, note_entries
+from monitor.ingest import Desk, finish_poll, ingest, known_entries, note_entries
 from monitor.urls import canonical_url
 
 log = structlog.get_logger()
@@ -37,73 +36,11 @@ log = structlog.get_logger()
 _SPEAKING = {Outcome.NEW, Outcome.CHANGED, Outcome.WITHDRAWN, Outcome.RETURNED}
 
 
-class CorpusLedger:
-    """The corpus as a poll sees it: every call is one transaction on the writer thread."""
-
-    def __init__(
-        self,
-        corpus: Corpus,
-        writer: Writer,
-        desk: Desk,
-        *,
-        parser: Parser,
-        now: Callable[[], datetime],
-        alerting: bool,
-        spoke: Callable[[], None],
-    ) -> None:
-        self._corpus = corpus
-        self._writer = writer
-        self._desk = desk
-        self._parser = parser
-        self._now = now
-        self._alerting = alerting
-        self._spoke = spoke
-
-    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        return await self._writer.run(note_entries, self._corpus, source, entries, now=self._now())
-
-    async def take(self, visit: Visit) -> Outcome:
-        try:
-            outcome = await self._store(visit)
-        except CorpusError:
-            raise  # the database itself: no other article would fare better, so the poll ends and says so
-        except Exception as error:  # boundary: one draft's ingest
-            log.exception("article not stored", source=visit.source.slug, url=visit.url)
-            why = f"not stored: {type(error).__name__}: {error}"
-            trouble = Unreachable(url=visit.url, trouble=Trouble.OTHER, detail=why, fetched_at=self._now())
-            outcome = await self._store(replace(visit, answer=trouble, draft=None))
-        if outcome in _SPEAKING:
-            self._spoke()
-        return outcome
-
-    async def _store(self, visit: Visit) -> Outcome:
-        return await self._writer.run(
-            ingest,
-            self._corpus,
-            visit,
-            desk=self._desk,
-            now=self._now(),
-            alerting=self._alerting,
-            before=await self._before(visit),
-        )
-
-    async def _before(self, visit: Visit) -> Draft | None:
-        """The stored page as today's extractor reads it, where an older one read it: an upgrade is no news."""
-        listed = visit.entry is not None and visit.entry.body is None  # by a listing, so the corpus does not hold it
-        if visit.draft is None or listed:
-            return None
-        old = await self._writer.run(self._outdated, visit.url, visit.draft.extractor)
-        if old is None:
-            return None
-        return await self._parser.extract(old, Hints.of(visit.source, visit.entry))
-
-    def _outdated(self, url: str, extractor: str) -> Capture | None:
-        with self._corpus.read() as connection:
-            return outdated(connection, canonical_url(url), extractor)
-
-
 class Poller:
-    """Does one poll after another, many at a time; remembers nothing between them that the corpus does not hold."""
+    """Does one poll after another, many at a time; remembers nothing between them that the corpus does not hold.
+
+    To a poll it is the ledger: the corpus, every call one transaction on the writer thread.
+    """
 
     def __init__(
         self,
@@ -131,21 +68,63 @@ class Poller:
 
     async def run(self, job: PollJob) -> PollResult:
         """Poll, and store how it went: the source's state and health, its checkpoint last of all."""
-        ledger = CorpusLedger(
-            self._corpus,
-            self._writer,
-            self.desk,
-            parser=self._pool,
-            now=self._now,
-            alerting=self._alerting,
-            spoke=self._spoke,
-        )
-        result = await poll(job, fetch=self.hub.fetch, parser=self._pool, ledger=ledger, now=self._now)
+        result = await poll(job, fetch=self.hub.fetch, parser=self._pool, ledger=self, now=self._now)
         await self._writer.run(
             finish_poll, self._corpus, result, job, desk=self.desk, policy=self.policy, now=self._now()
         )
         self._spoke()
         return result
+
+    # -- the ledger
+
+    async def known(self, source: Source, entries: Sequence[Entry]) -> frozenset[str]:
+        return await self._writer.run(known_entries, self._corpus, entries)
+
+    async def unknown(
+        self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
+    ) -> tuple[Entry, ...]:
+        return await self._writer.run(
+            note_entries, self._corpus, source, entries, now=self._now(), further_back=further_back
+        )
+
+    async def take(self, visit: Visit) -> Outcome:
+        try:
+            outcome = await self._store(visit)
+        except CorpusError:
+            raise  # the database itself: no other article would fare better, so the poll ends and says so
+        except Exception as error:  # boundary: one draft's ingest
+            log.exception("article not stored", source=visit.source.slug, url=visit.url)
+            why = f"not stored: {type(error).__name__}: {error}"
+            trouble = Unreachable(url=visit.url, trouble=Trouble.OTHER, detail=why, fetched_at=self._now())
+            outcome = await self._store(replace(visit, answer=trouble, draft=None))
+        if outcome in _SPEAKING:
+            self._spoke()
+        return outcome
+
+    async def _store(self, visit: Visit) -> Outcome:
+        return await self._writer.run(
+            ingest,
+            self._corpus,
+            visit,
+            desk=self.desk,
+            now=self._now(),
+            alerting=self._alerting,
+            before=await self._before(visit),
+        )
+
+    async def _before(self, visit: Visit) -> Draft | None:
+        """The stored page as today's extractor reads it, where an older one read it: an upgrade is no news."""
+        listed = visit.entry is not None and visit.entry.body is None  # by a listing, so the corpus does not hold it
+        if visit.draft is None or listed:
+            return None
+        old = await self._writer.run(self._outdated, visit.url, visit.draft.extractor)
+        if old is None:
+            return None
+        return await self._pool.extract(old, Hints.of(visit.source, visit.entry))
+
+    def _outdated(self, url: str, extractor: str) -> Capture | None:
+        with self._corpus.read() as connection:
+            return outdated(connection, canonical_url(url), extractor)
 
 
 def log_poll(result: PollResult) -> None:

@@ -1,7 +1,7 @@
 """What a poll asks of the corpus and leaves in it: what is due, what is unknown, how it went."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,20 +10,24 @@ from crawler.records import (
     Checkpoint,
     CrawlPolicy,
     Entry,
+    Outcome,
     PollJob,
     PollResult,
     PollStatus,
     Recheck,
     Source,
     Visit,
+    iso,
 )
 from monitor.alerts.compose import operator_alert
+from monitor.backlog import is_walk_due, news
 from monitor.corpus import Connection, Corpus, pending, sources, storing
 from monitor.corpus.outbox import enqueue
 from monitor.desk import Desk
 from monitor.health import after_poll, worth_telling
 from monitor.model import Health, SourceState
 from monitor.pacing import interval, next_poll, pace
+from monitor.rhythm import Rhythm, is_outdated, learn
 from monitor.storable import clean
 from monitor.urls import canonical_url
 
@@ -33,6 +37,8 @@ MOST_PENDING = 50
 MOST_RECHECKS = 20
 #: A claimed poll that never ended (the process died) is due again after this time or its interval, if that is shorter.
 LEASE = timedelta(minutes=5)
+#: For so long `health` tells of a gap in a source that is well.
+GAP_TOLD = timedelta(days=3)
 
 
 def register_sources(tx: Connection, configured: Sequence[Source], *, now: datetime) -> None:
@@ -63,6 +69,7 @@ def due_jobs(
             listing=slug in set(listings),
             entries=entries.get(slug, ()),
             rechecks=rechecks.get(slug, ()),
+            now=now,
         )
         for slug in chosen
     ]
@@ -77,6 +84,7 @@ def job_now(connection: Connection, source: Source, *, now: datetime) -> PollJob
         listing=True,
         entries=pending.due(connection, only, now, MOST_PENDING).get(source.slug, ()),
         rechecks=_rechecks(connection, only, now).get(source.slug, ()),
+        now=now,
     )
 
 
@@ -89,30 +97,51 @@ def claim(tx: Connection, job: PollJob, *, now: datetime, policy: CrawlPolicy) -
     storing.postpone(tx, [recheck.url for recheck in job.rechecks], until)
 
 
-def note_entries(corpus: Corpus, source: Source, entries: Sequence[Entry], *, now: datetime) -> tuple[Entry, ...]:
+def known_entries(corpus: Corpus, entries: Sequence[Entry]) -> frozenset[str]:
+    """The URLs, as they are listed, of those entries that the corpus holds or has noted, of whichever source."""
+    listed = {entry.url: canonical_url(clean(entry.url)) for entry in entries}
+    with corpus.read() as connection:
+        held = _holders(connection, listed.values()).keys()
+    return frozenset(url for url, canonical in listed.items() if canonical in held)
+
+
+def note_entries(
+    corpus: Corpus, source: Source, entries: Sequence[Entry], *, now: datetime, further_back: bool = False
+) -> tuple[Entry, ...]:
     """The entries that the corpus does not hold, noted as pending from now on; in their order, each once.
 
-    An item that its feed carries whole is among them, too, where it says something else than it did. The first listing
-    of a source that shows anything is its baseline.
+    The first listing of a source that shows anything is its baseline, and so is what later ones show of the archive
+    below it. An item that its feed carries whole is among them, too, where it says something else than it did.
+    further_back: only what polls should have seen is noted; the rest of the archive stays unknown, to be looked at and
+    left again by the next daily walk.
     """
     listed = {canonical_url(entry.url): _storable(entry) for entry in reversed(entries)}
     listed = dict(reversed(listed.items()))
     if not listed:
         return ()
     with corpus.read() as connection:  # most polls show nothing new, and need no writer
-        if not _unknown(connection, listed) and not any(entry.body for entry in listed.values()):
+        unknown = listed.keys() - _holders(connection, listed).keys()
+        if not unknown and not any(entry.body for entry in listed.values()):
             return ()
     with corpus.begin() as tx:
-        first = sources.ensure(tx, source, now) is None
-        fresh = _unknown(tx, listed)
-        pending.note(tx, source.slug, {url: listed[url] for url in fresh}, baseline=first, now=now)
-        if first:
+        since, held = sources.ensure(tx, source, now), _holders(tx, listed)
+        own = {url for url, slug in held.items() if slug == source.slug}
+        recent = frozenset() if since is None else news(listed, own, since=since, further_back=further_back)
+        fresh = {url: entry for url, entry in listed.items() if url not in held and (url in recent or not further_back)}
+        for baseline in (False, True):
+            noted = {url: entry for url, entry in fresh.items() if (url not in recent) is baseline}
+            pending.note(tx, source.slug, noted, baseline=baseline, now=now)
+        if since is None:
             # Here and not at the end of the poll, which may never come, or come with a failure: what a later listing
             # shows beside these is news.
             sources.end_baseline(tx, source.slug, now)
-        tags = {url: _tag(entry.body) for url, entry in listed.items() if entry.body is not None}
-        altered = storing.other_tags(tx, tags, _CARRIED) if tags else set()
+        altered = set() if further_back else _altered(tx, listed)
     return tuple(entry for url, entry in listed.items() if url in fresh or url in altered)
+
+
+def _altered(connection: Connection, listed: Mapping[str, Entry]) -> set[str]:
+    tags = {url: _tag(entry.body) for url, entry in listed.items() if entry.body is not None}
+    return storing.other_tags(connection, tags, _CARRIED) if tags else set()
 
 
 def carried(visit: Visit) -> str | None:
@@ -135,9 +164,10 @@ def finish_poll(
         before = sources.state(tx, job.source.slug)
         if before is None:
             return
-        after = after_poll(before, result, usual=sources.usual(tx, job.source.slug), now=now)
-        if after.state is Health.OK and not after.failures:
-            after = replace(after, why=_what_is_late(tx, job.source.slug))
+        after = after_poll(before, result, rhythm=_rhythm(tx, before, result, now), now=now)
+        after = _completeness(after, result, now)
+        if after.state is Health.OK and not after.bad_polls:
+            after = replace(after, why="; ".join(_small_print(tx, after, now)))
         if result.listing:
             after = replace(after, pace=pace(job.source, before, result, policy=policy, now=now))
             due = next_poll(job.source, after, result, policy=policy, jitter=_jitter(job.source.slug, now), now=now)
@@ -154,19 +184,47 @@ def finish_poll(
                 occasion=(after.since or now).isoformat(),
             )
             enqueue(tx, alert, desk.operator, now)
-        if result.checkpoint is not None:
+        if result.checkpoint is not None and after.last_ok_at == after.last_poll_at:
+            # Not of a listing that has lost its rows or dates: the same bytes next time would say that all is well.
             kept = result.checkpoint
-            after = replace(after, etag=kept.etag, last_modified=kept.last_modified, body_hash=kept.body_hash)
+            after = replace(
+                after,
+                asked=kept.asked,
+                etag=kept.etag,
+                last_modified=kept.last_modified,
+                body_hash=kept.body_hash,
+            )
         sources.save(tx, after)
 
 
-def _what_is_late(tx: Connection, slug: str) -> str:
+def _completeness(state: SourceState, result: PollResult, now: datetime) -> SourceState:
+    """What may have been missed, and what had been."""
+    if result.gap:
+        state = replace(state, gap_at=now)
+    if result.missed is not None:
+        state = replace(state, reconciled_at=now, missed=state.missed + result.missed)
+    return state
+
+
+def _rhythm(tx: Connection, before: SourceState, result: PollResult, now: datetime) -> Rhythm | None:
+    """The rhythm of the source as it is known, learned anew where its news make that worth the query."""
+    known = Rhythm.from_json(before.rhythm) if before.rhythm else None
+    if not result.outcomes.get(Outcome.NEW, 0) or not is_outdated(known, now):
+        return known
+    return learn(sources.arrivals(tx, before.slug), now=now)
+
+
+def _small_print(tx: Connection, state: SourceState, now: datetime) -> Iterator[str]:
     """Nothing is wrong with the source as a whole, and yet a person who looks wants to know of these."""
-    late = pending.late(tx, slug)
-    if late is None:
-        return ""
-    entries = "1 entry gives" if late.count == 1 else f"{late.count} entries give"
-    return f"{slug}: {entries} no article so far; the newest: {late.url}: {late.error}"
+    late = pending.late(tx, state.slug)
+    if late is not None:
+        entries = "1 entry gives" if late.count == 1 else f"{late.count} entries give"
+        yield f"{state.slug}: {entries} no article so far; the newest: {late.url}: {late.error}"
+    if state.gap_at is not None and now - state.gap_at < GAP_TOLD:
+        yield (
+            f"{state.slug}: entries may have been missed before {iso(state.gap_at)}: that poll read as far as it may "
+            "and met nothing that it knew; a shorter `every` helps"
+        )
 
 
 def _job(
@@ -176,16 +234,23 @@ def _job(
     listing: bool,
     entries: tuple[Entry, ...],
     rechecks: tuple[Recheck, ...],
+    now: datetime,
 ) -> PollJob:
     known = state or SourceState(slug=source.slug)
     checkpoint = Checkpoint(
-        etag=known.etag, last_modified=known.last_modified, body_hash=known.body_hash, listed=known.listed
+        asked=known.asked,
+        etag=known.etag,
+        last_modified=known.last_modified,
+        body_hash=known.body_hash,
+        listed=known.listed,
     )
     return PollJob(
         source=source,
         checkpoint=checkpoint,
         listing=listing,
         first=known.baseline_at is None,
+        watched_since=known.baseline_at,
+        reconcile=listing and is_walk_due(known, now),
         pending=entries,
         rechecks=rechecks,
     )
@@ -199,9 +264,10 @@ def _rechecks(connection: Connection, slugs: Iterable[str], now: datetime) -> di
     return found
 
 
-def _unknown(connection: Connection, urls: Iterable[str]) -> set[str]:
+def _holders(connection: Connection, urls: Iterable[str]) -> dict[str, str]:
+    """Those of the canonical URLs that are articles or wait to be, with the source that found them."""
     asked = set(urls)
-    return asked - storing.known_urls(connection, asked) - pending.known(connection, asked)
+    return {**pending.sources_of(connection, asked), **storing.sources_of(connection, asked)}
 
 
 def _storable(entry: Entry) -> Entry:

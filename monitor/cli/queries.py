@@ -216,17 +216,18 @@ def health(context: typer.Context, slug: str | None, *, json: bool) -> None:
         print_json(rows)
         return
     print_table(
-        ("source", "state", "since", "why", "last ok", "next poll", "listed", "failures"),
+        ("source", "state", "since", "why", "last ok", "next poll", "listed", "failures", "missed"),
         (
             (
                 r["source"],
                 r["state"],
                 r["since"],
-                r["why"],
+                "; ".join(part for part in (r["why"], r["tls"]) if part),
                 r["last_ok_at"],
                 r["next_poll_at"],
                 r["listed"],
                 r["failures"],
+                r["missed"],
             )
             for r in rows
         ),

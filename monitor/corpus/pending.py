@@ -21,9 +21,10 @@ class Waiting:
     attempts: int
 
 
-def known(connection: Connection, urls: Collection[str]) -> set[str]:
-    """Those of the URLs that wait here, the given-up ones included."""
-    return set(connection.execute(sa.select(pending.c.url).where(pending.c.url.in_(urls))).scalars())
+def sources_of(connection: Connection, urls: Collection[str]) -> dict[str, str]:
+    """Those of the URLs that wait here, the given-up ones included, with the source that listed each."""
+    rows = connection.execute(sa.select(pending.c.url, pending.c.source).where(pending.c.url.in_(urls)))
+    return {row.url: row.source for row in rows}
 
 
 def note(tx: Connection, source: str, entries: Mapping[str, Entry], *, baseline: bool, now: datetime) -> None:
@@ -143,6 +144,7 @@ def _as_json(entry: Entry) -> dict[str, Any]:
         "keywords": list(entry.keywords),
         "site": entry.site,
         "body": entry.body,
+        "whole": entry.whole,
     }
 
 
@@ -158,4 +160,5 @@ def _entry(value: Mapping[str, Any]) -> Entry:
         keywords=tuple(value["keywords"]),
         site=value.get("site"),
         body=value["body"],
+        whole=value.get("whole", False),
     )

@@ -1,29 +1,30 @@
 """The source table: what is configured, how its visits went, when it is due."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crawler.records import Source, iso
+from crawler.records import Precision, Source, Tls, iso
 from monitor.corpus.tables import MANY, article, source
-from monitor.health import Usual
 from monitor.model import Health, SourceState
+from monitor.rhythm import Arrival, Rhythm, arrival
 
 _STATE_COLUMNS = [source.c[field.name] for field in fields(SourceState)]
 _STATE = sa.select(*_STATE_COLUMNS).where(source.c.slug == sa.bindparam("wanted"))
 _UPDATE = sa.update(source).where(source.c.slug == sa.bindparam("of"))
-#: So many of the latest articles tell how often a source brings news.
-_RECENT = 30
+#: So many of the latest articles tell a source's rhythm: ten days of the busiest live feed, years of most columns.
+_RECENT = 5_000
 
 
 def register(tx: Connection, sources: Sequence[Source], now: datetime) -> None:
     """Make the table say what the configuration says; a source that left it stays, for the sake of its articles.
 
-    A source whose address changed is asked without validators; its articles and its baseline stay.
+    A source whose address changed is asked without validators, and nothing is expected of its rows; its articles and
+    its baseline stay.
     """
     held = {row.slug: row for row in tx.execute(sa.select(source))}
     for item in sources:
@@ -33,7 +34,8 @@ def register(tx: Connection, sources: Sequence[Source], now: datetime) -> None:
             tx.execute(sa.insert(source), {"slug": item.slug, "next_poll_at": now, **values})
         else:
             if row.url != item.url or row.engine != item.engine:
-                values |= {"etag": None, "last_modified": None, "body_hash": None, "next_poll_at": now}
+                values |= {"asked": None, "etag": None, "last_modified": None, "body_hash": None, "next_poll_at": now}
+                values |= _UNLEARNED
             tx.execute(sa.update(source).where(source.c.slug == item.slug).values(values))
     gone = held.keys() - {item.slug for item in sources}
     if gone:
@@ -69,7 +71,15 @@ def _configured(item: Source) -> dict[str, Any]:
         "url": item.url,
         "disabled": item.disabled,
         "configured": True,
+        "tls": ", ".join(_tls(item.tls)),
     }
+
+
+def _tls(allowed: Tls) -> Iterator[str]:
+    if not allowed.verify:
+        yield "certificate not verified"
+    if allowed.legacy:
+        yield "legacy TLS"
 
 
 def _state_by_configuration(item: Source, row: sa.Row[Any] | None, now: datetime) -> dict[str, Any]:
@@ -80,8 +90,23 @@ def _state_by_configuration(item: Source, row: sa.Row[Any] | None, now: datetime
     if row is None:
         return {"state": Health.NEW, "why": "", "since": now}
     if row.state == Health.DISABLED:
-        return {"state": Health.NEW, "why": "", "since": now, "next_poll_at": now, "failures": 0, "empty_polls": 0}
+        return {"state": Health.NEW, "why": "", "since": now, "next_poll_at": now, "failures": 0, **_UNLEARNED}
     return {}
+
+
+#: Another listing is like itself, not like the one before; and whoever disables a source and enables it again says
+#: that what it lists now is how it should be.
+_UNLEARNED: Mapping[str, Any] = {
+    "empty_polls": 0,
+    "usual_listed": 0,
+    "dated": 0,
+    "newest_url": None,
+    "newest_at": None,
+    "bad_polls": 0,
+    "good_polls": 0,
+    "relapses": 0,
+    "suspected": None,
+}
 
 
 def state(connection: Connection, slug: str) -> SourceState | None:
@@ -110,17 +135,31 @@ def health_json(known: SourceState) -> dict[str, Any]:
         "next_poll_at": iso(known.next_poll_at),
         "listed": known.listed,
         "failures": known.failures,
+        "usual": Rhythm.from_json(known.rhythm).words() if known.rhythm else None,
+        "quiet_at": iso(known.quiet_at),
+        "usual_listed": known.usual_listed,
+        "dated": known.dated,
+        "newest_at": iso(known.newest_at),
+        "moved_at": iso(known.moved_at),
+        "bad_polls": known.bad_polls,
+        "good_polls": known.good_polls,
+        "missed": known.missed,
+        "gap_at": iso(known.gap_at),
+        "reconciled_at": iso(known.reconciled_at),
+        "tls": known.tls,
     }
 
 
 def _state(row: sa.RowMapping) -> SourceState:
     values = dict(row)
-    return SourceState(**{**values, "state": Health(values["state"])})
+    suspected = Health(values["suspected"]) if values["suspected"] else None
+    return SourceState(**{**values, "state": Health(values["state"]), "suspected": suspected})
 
 
 def is_well(connection: Connection, slug: str) -> bool:
     """Whether the last poll of the source could read its listing; True for one that was never polled."""
-    return not connection.execute(sa.select(source.c.failures).where(source.c.slug == slug)).scalar()
+    troubles = sa.select(source.c.failures + source.c.bad_polls).where(source.c.slug == slug)
+    return not connection.execute(troubles).scalar()
 
 
 def save(tx: Connection, known: SourceState) -> None:
@@ -156,18 +195,18 @@ def names(connection: Connection) -> Mapping[str, str]:
     return {row.slug: row.name for row in rows}
 
 
-def usual(connection: Connection, slug: str) -> Usual | None:
-    """How often the source brings news, by its latest articles since the baseline; None where there are too few."""
-    seen = list(connection.execute(_SEEN, {"wanted": slug}).scalars())
-    if len(seen) < 2:
-        return None
-    span: timedelta = max(seen) - min(seen)
-    return Usual(gap=span / (len(seen) - 1), counted=len(seen) - 1)
+def arrivals(connection: Connection, slug: str) -> Iterator[Arrival]:
+    """When the source's latest articles came, the latest first; their backlog's times as they say themselves."""
+    for row in connection.execute(_ARRIVALS, {"wanted": slug}):
+        precision = Precision(row.published_precision) if row.published_precision else None
+        came = arrival(row.published_at, precision, first_seen_at=row.first_seen_at, baseline=row.baseline)
+        if came is not None:
+            yield came
 
 
-_SEEN = (
-    sa.select(article.c.first_seen_at)
-    .where(article.c.source == sa.bindparam("wanted"), article.c.baseline.is_(False))
+_ARRIVALS = (
+    sa.select(article.c.published_at, article.c.published_precision, article.c.first_seen_at, article.c.baseline)
+    .where(article.c.source == sa.bindparam("wanted"))
     .order_by(article.c.id.desc())
     .limit(_RECENT)
 )

@@ -50,12 +50,12 @@ class Content:
     published_at: datetime | None
 
 
-def known_urls(connection: Connection, urls: Collection[str]) -> set[str]:
-    """Those of the canonical URLs that are articles."""
-    return set(connection.execute(_KNOWN_URLS, {"urls": list(urls)}).scalars())
+def sources_of(connection: Connection, urls: Collection[str]) -> dict[str, str]:
+    """Those of the canonical URLs that are articles, with the source of each."""
+    return {row.url: row.source for row in connection.execute(_SOURCES_OF, {"urls": list(urls)})}
 
 
-_KNOWN_URLS = sa.select(article.c.url).where(article.c.url.in_(sa.bindparam("urls", expanding=True)))
+_SOURCES_OF = sa.select(article.c.url, article.c.source).where(article.c.url.in_(sa.bindparam("urls", expanding=True)))
 
 
 def stored(connection: Connection, url: str) -> Stored | None:
