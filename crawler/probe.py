@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from crawler.engines.candidates import Candidate, Detection, Lead
 from crawler.engines.detect import by_address, detect
 from crawler.engines.headlines import HEADLINE, Likeness, likeness_of
+from crawler.entryfile import ordered
 from crawler.jump import is_same_site
 from crawler.means import Fetcher
 from crawler.naming import every_of, name_of, region_of, slug_of
@@ -37,11 +38,6 @@ from crawler.yamlfile import ConfigError
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: Keys of an entry in the order in which people read them.
-_ORDER = (
-    *("slug", "name", "engine", "url", "charset", "method", "params", "form", "json", "headers", "cookies", "tag"),
-    *("rows", "fields", "page", "next", "region", "column", "every"),
-)
 #: So many candidates of one page are polled; each may cost the site a request or two.
 _TRIED = 8
 #: Where a page leads on, so many others are looked at.
@@ -281,7 +277,7 @@ class _Seeker:
             "column": about.column,
             "every": every_of(candidate.engine),
         }
-        return {key: keys[key] for key in _ORDER if keys.get(key) not in (None, "", {})}
+        return ordered({key: value for key, value in keys.items() if value not in (None, "", {})})
 
 
 def _key(fetch: Fetch) -> tuple[str, str, bytes | None]:
@@ -301,7 +297,7 @@ def _refusal(answer: Capture) -> str:
         401: "it wants a login; choose a page that is open to all",
         403: "the site refuses programs, also with a Referer; ask again in some hours, or set headers by hand",
         404: "there is no such page; check the url in a browser",
-        405: "the address wants to be asked in another way; give its form with --form",
+        405: "the address wants to be asked in another way; give its form with --post",
         410: "the page is gone; find the column's new address",
         412: "a shield stands before the site; it is not solved: ask again in some hours, or choose another source",
         429: "the site wants fewer requests; ask again later",

@@ -53,7 +53,8 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def _slug(value: str) -> str:
+def check_slug(value: str) -> str:
+    """The slug, if it is one. Raises ValueError with the remedy."""
     if not _SLUG.fullmatch(value):
         raise ValueError(f"{value!r} is not a slug; use lower case letters, digits and hyphens: yiwu-news")
     return value
@@ -183,7 +184,7 @@ class _Detail(Checked):
 class SourceKeys(Checked):
     """One entry of `sources`, each key by itself."""
 
-    slug: Annotated[str, AfterValidator(_slug)]
+    slug: Annotated[str, AfterValidator(check_slug)]
     name: Annotated[str, Field(min_length=1)]
     engine: Annotated[str, AfterValidator(_engine)]
     url: Annotated[str, AfterValidator(_url)] | None = None

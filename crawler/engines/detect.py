@@ -34,7 +34,7 @@ _CLASS = re.compile(r"[A-Za-z_][\w-]*")
 _REFERENCE = re.compile(r"\$\{")
 _CHARSETS = ("gb18030", "utf-8", "big5")
 _NETWORK = (
-    "see in the browser's network view how the page asks for it (a POST with a form, say) and give that with --form, or"
+    "see in the browser's network view how the page asks for it (a POST with a form, say) and give that with --post, or"
     " write the entry by hand: method, form or json, rows, fields"
 )
 

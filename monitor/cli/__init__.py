@@ -262,6 +262,39 @@ def source_try(
     probing.try_source(context, source, json=json)
 
 
+@source_app.command("probe")
+def source_probe(
+    context: typer.Context,
+    url: Annotated[str, typer.Argument(metavar="URL", help="Of a column page, a feed, or an interface's JSON.")],
+    slug: Annotated[str | None, typer.Option(help="Of the entry; default: made of the address.")] = None,
+    post: Annotated[
+        str | None, typer.Option(metavar="BODY", help="Ask by POST, with this form (a=1&b=2) or this JSON.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Find the engine of a page, show the entries it sees, and print a YAML entry ready to paste."""
+    from monitor.cli import probing
+
+    probing.probe_url(context, url, slug=slug, post=post, json=json)
+
+
+@source_app.command("record")
+def source_record(
+    context: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="SLUG", help="With --update also a recording's folder.")],
+    into: Annotated[Path, typer.Option(metavar="DIR", help="Where recordings stand, one folder each.")] = Path(
+        "tests", "recordings"
+    ),
+    update: Annotated[
+        bool, typer.Option("--update", help="Ask no site: take what today's code makes of it as expected.")
+    ] = False,
+) -> None:
+    """Keep one visit to a source, its list and an article, as a regression test."""
+    from monitor.cli import probing
+
+    probing.record_source(context, source, into=into, update=update)
+
+
 @alert_app.command("list")
 def alert_list(
     context: typer.Context,

@@ -36,8 +36,8 @@ def _print_json(value: Any, *, indent: int | None) -> None:
     sys.stdout.flush()
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """A table for people; `empty` is said where there is no row."""
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str, on: Console = stdout) -> None:
+    """A table for people, on stdout unless that is for something else; `empty` is said where there is no row."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
@@ -47,15 +47,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
         count += 1
     if count:
         # Rich wraps to 80 columns in a pipe; a program that reads the table wants whole lines.
-        console = stdout if sys.stdout.isatty() else Console(highlight=False, emoji=False, width=400)
+        console = on if on.file.isatty() else Console(file=on.file, highlight=False, emoji=False, width=400)
         console.print(table, markup=False)
     else:
-        stdout.print(empty, markup=False)
+        on.print(empty, markup=False)
 
 
 def say(text: str) -> None:
     """Text for a person on stdout."""
     stdout.print(_plain(text), markup=False)
+
+
+def print_text(text: str) -> None:
+    """Text for a program or a file on stdout, as it is: Rich would wrap it."""
+    sys.stdout.write(_STEERING.sub("", text))
+    sys.stdout.flush()
 
 
 def complain(text: str) -> None:

@@ -1,18 +1,29 @@
 """`source try`, `source probe` and `source record`: looks at a site, and stores nothing in the corpus."""
 
-from collections.abc import AsyncIterator, Sequence
+import logging
+import os
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from json import dumps, loads
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import typer
+from rich.console import Console
 
+from crawler.entryfile import entries_yaml
 from crawler.hub import Hub
 from crawler.poll import poll
+from crawler.probe import Found, Probed, probe
+from crawler.recording import differences, read, record, replay, write, write_expected
 from crawler.records import (
     BEIJING,
     CrawlPolicy,
     Draft,
     Entry,
+    Fetch,
     Outcome,
     PollJob,
     PollResult,
@@ -22,12 +33,16 @@ from crawler.records import (
     Visit,
     iso,
 )
+from crawler.sourcekeys import check_slug
 from crawler.sources import load_source_file
 from crawler.workers import Pool
+from crawler.yamlfile import ConfigError
+from monitor import logs
 from monitor.cli.crawling import chosen, on_loop
-from monitor.cli.exits import FAILED
-from monitor.cli.output import complain, print_json_line, print_table, say
-from monitor.cli.setting import now, settings_of
+from monitor.cli.exits import FAILED, UsageError
+from monitor.cli.output import complain, print_json, print_json_line, print_table, print_text, say, stderr, stdout
+from monitor.cli.setting import config_folder, now, settings_of
+from monitor.settings import Settings
 
 #: So many articles show whether extraction copes with a site; each costs the site a request.
 _ARTICLES = 5
@@ -60,7 +75,12 @@ class Preview:
         self.entries: list[Entry] = []
         self._most = most
 
-    async def unknown(self, source: Source, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    async def known(self, source: Source, entries: Sequence[Entry]) -> frozenset[str]:
+        return frozenset()
+
+    async def unknown(
+        self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
+    ) -> tuple[Entry, ...]:
         self.entries.extend(entries)
         return tuple(entries)[: self._most]
 
@@ -87,7 +107,7 @@ async def _try(policy: CrawlPolicy, sources: Sequence[Source], *, json: bool) ->
     async with means(policy) as (hub, pool):
         for source in sources:
             ledger = Preview(most=_ARTICLES)
-            job = PollJob(source=source, first=True)
+            job = PollJob(source=replace(source, max_pages=1), first=True)
             result = await poll(job, fetch=hub.fetch, parser=pool, ledger=ledger, now=now)
             failed += result.status is not PollStatus.OK
             _print_preview(source, result, ledger, json=json)
@@ -127,12 +147,13 @@ def entry_json(entry: Entry) -> dict[str, str | None]:
     }
 
 
-def print_entries(entries: Sequence[Entry]) -> None:
+def print_entries(entries: Sequence[Entry], *, on: Console = stdout) -> None:
     """The rows of a listing as a table, with the listing's own times."""
     print_table(
         ("title", "published", "url"),
         ((entry.title, shown(entry), entry.url) for entry in entries),
         empty="The listing shows no entries.",
+        on=on,
     )
 
 
@@ -141,3 +162,143 @@ def shown(dated: Entry | Draft) -> str | None:
     if dated.published_at is None:
         return None
     return dated.published_at.astimezone(BEIJING).strftime(_SHOWN[dated.published_precision or Precision.MINUTE])
+
+
+# --- probe ---
+
+
+def probe_url(context: typer.Context, url: str, *, slug: str | None, post: str | None, json: bool) -> None:
+    settings = _settings_if_any(context)
+    if slug is not None:
+        try:
+            check_slug(slug)
+        except ValueError as error:
+            raise UsageError(f"--slug: {error}") from None
+    taken = frozenset(source.slug for source in settings.sources) if settings else frozenset()
+    address = _address(url)
+    ask = _post_of(address, post) if post is not None else None
+    policy = settings.policy if settings else CrawlPolicy()
+    on_loop(_probe(policy, address, ask=ask, slug=slug, taken=taken, json=json))
+
+
+def _settings_if_any(context: typer.Context) -> Settings | None:
+    """The configuration where there is one: a site may be looked at before anything is configured."""
+    try:
+        config_folder(context)
+    except ConfigError:
+        if context.obj["config"] is not None or os.environ.get("CHAOXUN_CONFIG"):
+            raise
+        logs.configure(
+            level=logging.INFO if context.obj["verbose"] else logging.WARNING, secrets=(), environ=os.environ
+        )
+        return None
+    return settings_of(context)
+
+
+def _address(text: str) -> str:
+    url = text if "://" in text else f"https://{text}"
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(f"{text!r} is not a web address; it begins with http:// or https:// and names a host")
+    return url
+
+
+def _post_of(url: str, text: str) -> Fetch:
+    """The request that --post describes: JSON where it looks so, else a form as it stands in a browser's view."""
+    if not text.lstrip().startswith(("{", "[")):
+        kind = "application/x-www-form-urlencoded"
+        return Fetch(url=url, method="POST", headers={"Content-Type": kind}, body=text.encode())
+    try:
+        body = dumps(loads(text), ensure_ascii=False).encode()
+    except ValueError as error:
+        raise UsageError(f"--post: {text!r} is not valid JSON: {error}") from None
+    return Fetch(url=url, method="POST", headers={"Content-Type": "application/json"}, body=body)
+
+
+async def _probe(
+    policy: CrawlPolicy, url: str, *, ask: Fetch | None, slug: str | None, taken: Collection[str], json: bool
+) -> int:
+    async with means(policy) as (hub, pool):
+        probed = await probe(url, fetch=hub.fetch, reader=pool, now=now, ask=ask, slug=slug, taken=taken)
+    if json:
+        print_json(_probed_json(probed))
+    elif probed.best is not None:
+        _print_probed(probed, probed.best)
+    if probed.trouble:
+        complain(probed.trouble)
+    return 0 if probed.best is not None else FAILED
+
+
+def _probed_json(probed: Probed) -> dict[str, Any]:
+    best = probed.best
+    return {
+        "url": probed.url,
+        "engine": best.candidate.engine if best else None,
+        "evidence": best.candidate.evidence if best else None,
+        "entries": [entry_json(entry) for entry in best.entries] if best else [],
+        "source": dict(best.entry) if best else None,
+        "others": [
+            {"engine": other.candidate.engine, "evidence": other.candidate.evidence, "source": dict(other.entry)}
+            for other in probed.others
+        ],
+        "trouble": probed.trouble,
+    }
+
+
+def _print_probed(probed: Probed, best: Found) -> None:
+    """The entry on stdout, to be pasted or sent to a file; what speaks for it on stderr."""
+    complain(f"{best.candidate.engine}: {best.candidate.evidence}; {len(best.entries)} entries")
+    print_entries(best.entries, on=stderr)
+    comments = [f"also here: {_other(other)}" for other in probed.others]
+    for comment in comments:
+        complain(comment)
+    print_text(entries_yaml([best.entry], comments=comments))
+    complain(f"Paste this into a file of config/sources/, then: chaoxun source try {best.entry['slug']}")
+
+
+def _other(found: Found) -> str:
+    where = "".join(f", {key}: {found.entry[key]}" for key in ("url", "tag", "rows") if key in found.candidate.keys)
+    title = found.entries[0].title or found.entries[0].url
+    return f"{found.candidate.engine}{where} ({len(found.entries)} entries, the first: {title})"
+
+
+# --- record ---
+
+
+def record_source(context: typer.Context, name: str, *, into: Path, update: bool) -> None:
+    if update:
+        on_loop(_update(Path(name) if Path(name).is_dir() else into / name))
+        return
+    settings = settings_of(context)
+    (source,) = chosen(settings, [name], everything=False)
+    on_loop(_record(settings.policy, source, into / source.slug))
+
+
+async def _record(policy: CrawlPolicy, source: Source, folder: Path) -> int:
+    async with means(policy) as (hub, pool):
+        recorded = await record(source, fetch=hub.fetch, parser=pool, now=now)
+        expected = await replay(recorded, pool)
+    write(recorded, expected, folder)
+    say(f"{folder}: {len(recorded.exchanges)} answers, {len(expected['entries'])} entries")
+    if recorded.article is None:
+        complain(f"{source.slug}: none of the first entries is an article; the listing alone is recorded")
+    return 0
+
+
+async def _update(folder: Path) -> int:
+    recording, before = read(folder)
+    pool = Pool()
+    try:
+        await pool.start()
+        expected = await replay(recording, pool)
+    finally:
+        await pool.close()
+    changes = list(differences(before, expected))
+    write_expected(expected, folder)
+    for change in changes:
+        say(change)
+    say(f"{folder}: {len(changes)} changes" if changes else f"{folder}: nothing has changed")
+    return 0
