@@ -1,5 +1,6 @@
 """What a poll asks of the corpus and leaves in it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -314,14 +315,26 @@ def test_a_listing_that_lost_its_rows_is_told_and_withdraws_nothing(ready: Corpu
 
 
 def test_a_silent_source_is_measured_by_its_own_rhythm(ready: Corpus) -> None:
-    for n in range(8):
-        each = visit(draft(f"第{n}篇"), url=f"https://yw.example/{n}.html")
-        ingest(ready, each, desk=desk(), now=NOW + n * HOUR)
-        finish(ready, PollStatus.OK, at=NOW + n * HOUR, listed=20, outcomes={Outcome.NEW: 1})
-    finish(ready, PollStatus.OK, at=NOW + 48 * HOUR, listed=20)
-    assert state(ready).state is Health.OK
-    finish(ready, PollStatus.OK, at=NOW + 7 * HOUR + timedelta(days=4), listed=20)
+    """One article an hour from Monday to Wednesday, and then none: nobody is told on Wednesday evening."""
+    for n in (*range(8), *range(24, 32), *range(48, 56)):
+        at = NOW + n * HOUR
+        each = visit(draft(f"第{n}篇", published_at=at), url=f"https://yw.example/{n}.html")
+        ingest(ready, each, desk=desk(), now=at)
+        finish(ready, PollStatus.OK, at=at, listed=20, outcomes={Outcome.NEW: 1})
+    for n in range(56, 73):
+        finish(ready, PollStatus.OK, at=NOW + n * HOUR, listed=20)
+    assert (state(ready).state, told(ready)) == (Health.OK, [])
+    for n in range(73, 125):
+        finish(ready, PollStatus.UNCHANGED, at=NOW + n * HOUR, listed=20)
     assert (state(ready).state, told(ready)) == (Health.QUIET, ["【告警】义乌要闻：久无更新"])
+    assert re.fullmatch(
+        r"nothing new for \d+ (hours|days), where \d+ a workday are usual, and the longest silence was 17 hours",
+        state(ready).why,
+    )
+    with ready.read() as connection:
+        (row,) = [sources.health_json(known) for known in sources.states(connection, "yiwu-news")]
+    assert row["usual"] == "8 a workday are usual, and the longest silence was 17 hours"
+    assert row["quiet_at"].startswith("2026-03-0")
 
 
 def test_a_visit_that_only_rechecks_leaves_the_listing_as_it_is(ready: Corpus) -> None:
