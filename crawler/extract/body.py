@@ -1,6 +1,7 @@
 """Where the text of a page is: containers known from real sites first, trafilatura (imported here only) else."""
 
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -18,6 +19,11 @@ _ITEMPROP = "articlebody"
 _ENOUGH = 80
 #: A short notice in a container of the first tier is an article; in a page's second tier it may be a teaser.
 _ENOUGH_SURE = 20
+#: What the foot of a page says, line by line.
+_FOOT = re.compile(
+    r"(?:主办|承办|协办|主管|运维|技术支持|版权所有|地址|邮编|联系(?:电话|我们)|(?:网站)?(?:标识码|备案号)|网站地图)"
+    r"|.{0,2}(?:ICP备|公网安备)"
+)
 #: What trafilatura must not see.
 PRUNE = [
     "//*[contains(@class,'related') or contains(@id,'related')]",
@@ -92,13 +98,18 @@ def _known(page: Page) -> Body | None:
         if tier == 1:
             found += [e for e in page.spans if (e.get("itemprop") or "").lower() == _ITEMPROP]
         largest = sorted({page.spans[element] for element in found}, key=lambda span: span[0] - span[1])
-        spans = largest[:_MOST_CANDIDATES]
+        spans = [span for span in largest[:_MOST_CANDIDATES] if not _is_foot(page.within(span))]
         best = max(spans, key=lambda span: _said(page.within(span)), default=None)
         if best is not None:
             lines = page.within(best)
             if _said(lines) >= (_ENOUGH if tier else _ENOUGH_SURE) and _linked(lines) < 0.5:
                 return Body(lines, best, "container")
     return None
+
+
+def _is_foot(lines: Sequence[Line]) -> bool:
+    """A second container of the article's software that holds the foot of the page, beside a body named otherwise."""
+    return all(_FOOT.match(line.text) for line in lines)
 
 
 @cache

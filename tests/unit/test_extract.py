@@ -199,6 +199,13 @@ def test_publication_is_what_the_page_shows(shown: str, meta: str | None, expect
     assert (iso(draft.published_at), draft.published_precision) == (expected, precision)
 
 
+def test_a_second_container_with_the_foot_of_the_page_is_not_the_text() -> None:
+    foot = "<div class='TRS_Editor'><p>主办单位：示例市人民政府</p><p>备案号：示例备00000000号</p></div>"
+    draft = extract(page(f"<h1>示例市的试点开始了</h1><div class='nr'>{PROSE}</div>{foot}"))
+    assert draft.text == extract(page(f"<h1>示例市的试点开始了</h1><div class='nr'>{PROSE}</div>")).text
+    assert draft.text_length > 40
+
+
 def test_a_listing_fills_in_what_the_page_does_not_say() -> None:
     entry = Entry(
         url="https://example.com/a",
