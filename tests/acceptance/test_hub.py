@@ -1,83 +1,19 @@
-"""The hub against a real server on loopback: politeness, robots, the guard, and every way to get no answer."""
+"""The hub against a real server on loopback: what comes back, every way to get no answer, TLS, the guard."""
 
 import asyncio
 import contextlib
 import gzip
-import ipaddress
-import itertools
-import socket
-import ssl
-from collections.abc import Awaitable, Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
-from crawler.breaker import retry_after
 from crawler.hub import Hub
 from crawler.records import Answer, Capture, CrawlPolicy, Fetch, NotModified, Source, Tls, Trouble, Unreachable
+from tests.hub import ALLOWED, QUICK, SOURCE, capture, closed_port, hanging_up, running, silent, trouble, truncated
 from tests.loop import HubLoop
 from tests.site import Site
-
-T = TypeVar("T")
-SOURCE = Source(slug="example", name="示例", engine="feed")
-ALLOWED = CrawlPolicy(
-    user_agent="chaoxun/test (+desk)", gap=timedelta(0), allow_private=("127.0.0.0/8",), host_groups={}
-)
-QUICK = {"DOWNLOAD_TIMEOUT": 20, "HOST_GAP_JITTER": 0.0, "RETRY_TIMES": 0}
-
-
-@pytest.fixture
-def site(hub_loop: HubLoop) -> Iterator[Site]:
-    site = Site(hub_loop)
-    yield site
-    site.close()
-
-
-@contextlib.contextmanager
-def running(loop: HubLoop, policy: CrawlPolicy = ALLOWED, **settings: object) -> Iterator[Hub]:
-    hub = Hub(policy, settings={**QUICK, **settings})
-    loop.run(hub.start())
-    try:
-        yield hub
-    finally:
-        loop.run(hub.stop())
-
-
-@pytest.fixture
-def hub(hub_loop: HubLoop) -> Iterator[Hub]:
-    with running(hub_loop) as hub:
-        yield hub
-
-
-@pytest.fixture
-def get(hub_loop: HubLoop, hub: Hub) -> Callable[..., Answer]:
-    def fetch(url: str, source: Source = SOURCE, **request: Any) -> Answer:
-        return hub_loop.run(hub.fetch(Fetch(url=url, **request), source))
-
-    return fetch
-
-
-def capture(answer: Answer) -> Capture:
-    assert isinstance(answer, Capture), answer
-    return answer
-
-
-def trouble(answer: Answer) -> tuple[Trouble, str]:
-    assert isinstance(answer, Unreachable), answer
-    assert "\n" not in answer.detail
-    return answer.trouble, answer.detail
-
-
-def gaps(site: Site) -> list[float]:
-    return [later.at - earlier.ended_at[0] for earlier, later in itertools.pairwise(site.hits)]
-
 
 # --- what comes back ----------------------------------------------------------------------------------------------
 
@@ -117,24 +53,6 @@ def test_an_error_status_is_an_answer(site: Site, get: Callable[..., Answer], st
     answer = capture(get(site.url("/a")))
     assert (answer.status, answer.retry_after) == (status, timedelta(minutes=2))
     assert answer.body.decode() == "错误"
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        pytest.param("120", timedelta(minutes=2), id="seconds"),
-        pytest.param("Fri, 20 Nov 2026 08:05:00 GMT", timedelta(minutes=5), id="a date"),
-        pytest.param("Fri, 20 Nov 2026 16:05:00 +0800", timedelta(minutes=5), id="a date elsewhere"),
-        pytest.param("Fri, 20 Nov 2026 07:00:00 GMT", timedelta(0), id="a date that is past"),
-        pytest.param("99999999999999999999", timedelta(days=7), id="for ever"),
-        pytest.param("soon", None, id="words"),
-        pytest.param("-5", None, id="a negative number"),
-        pytest.param("", None, id="nothing"),
-        pytest.param(None, None, id="no header"),
-    ],
-)
-def test_retry_after_is_read_in_both_forms(value: str | None, expected: timedelta | None) -> None:
-    assert retry_after(value, datetime(2026, 11, 20, 8, 0, tzinfo=UTC)) == expected
 
 
 def test_redirects_are_followed_and_the_last_address_is_told(site: Site, get: Callable[..., Answer]) -> None:
@@ -177,13 +95,28 @@ def test_the_last_answer_is_handed_back_when_the_server_does_not_recover(hub_loo
     assert site.paths() == ["/robots.txt", "/a", "/a"]
 
 
+def test_a_hub_that_is_not_running_says_so(hub_loop: HubLoop) -> None:
+    with pytest.raises(RuntimeError, match="before start"):
+        hub_loop.run(Hub(ALLOWED).fetch(Fetch(url="http://127.0.0.1/"), SOURCE))
+
+
+def test_a_hub_that_is_stopped_ends_what_is_in_flight_and_what_waits(hub_loop: HubLoop, site: Site) -> None:
+    site.handle("/hang", silent)
+
+    async def stop_in_mid_flight() -> list[Answer]:
+        hub = Hub(ALLOWED, settings={**QUICK, "DOWNLOAD_TIMEOUT": 600})
+        await hub.start()
+        asked = [asyncio.ensure_future(hub.fetch(Fetch(url=site.url("/hang")), SOURCE)) for _ in range(3)]
+        while "/hang" not in site.paths():
+            await asyncio.sleep(0)
+        await hub.stop()
+        return await asyncio.gather(*asked)
+
+    answers = hub_loop.run(stop_in_mid_flight(), timeout=15)
+    assert all(isinstance(answer, Unreachable) for answer in answers)
+
+
 # --- no answer ----------------------------------------------------------------------------------------------------
-
-
-def closed_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def test_a_name_that_cannot_be_resolved(get: Callable[..., Answer]) -> None:
@@ -207,20 +140,6 @@ async def hanging(request: web.Request) -> web.StreamResponse:
     return response
 
 
-async def silent(_: web.Request) -> web.StreamResponse:
-    await asyncio.Event().wait()
-    raise AssertionError
-
-
-async def truncated(request: web.Request) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Length": "1000"})
-    await response.prepare(request)
-    await response.write(b"half")
-    assert request.transport is not None
-    request.transport.close()
-    return response
-
-
 async def endless(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse()
     await response.prepare(request)
@@ -228,12 +147,6 @@ async def endless(request: web.Request) -> web.StreamResponse:
         while True:
             await response.write(b"x" * 65536)
     return response
-
-
-async def hanging_up(request: web.Request) -> web.StreamResponse:
-    assert request.transport is not None
-    request.transport.close()
-    return web.Response()
 
 
 @pytest.mark.parametrize(
@@ -360,52 +273,6 @@ def test_a_server_that_speaks_no_http(hub_loop: HubLoop, get: Callable[..., Answ
 # --- TLS ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def secure(hub_loop: HubLoop, tmp_path: Path) -> Iterator[str]:
-    """A server whose certificate nobody vouches for."""
-    context = self_signed(tmp_path)
-
-    async def start() -> web.AppRunner:
-        app = web.Application()
-        app.router.add_get("/a", safe)
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
-        return runner
-
-    runner = hub_loop.run(start())
-    yield f"https://127.0.0.1:{runner.addresses[0][1]}"
-    hub_loop.run(runner.cleanup())
-
-
-async def safe(_: web.Request) -> web.Response:
-    return web.Response(text="安全")
-
-
-def self_signed(folder: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "example")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    (folder / "key.pem").write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    (folder / "certificate.pem").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "certificate.pem", folder / "key.pem")
-    return context
-
-
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: str, get: Callable[..., Answer]) -> None:
     kind, detail = trouble(get(f"{secure}/a"))
     assert kind is Trouble.TLS
@@ -418,91 +285,6 @@ def test_a_source_may_accept_it(secure: str, get: Callable[..., Answer], tls: Tl
     assert capture(get(f"{secure}/a", lax)).body.decode() == "安全"
     # Only that source: the others still insist.
     assert trouble(get(f"{secure}/a"))[0] is Trouble.TLS
-
-
-# --- politeness ---------------------------------------------------------------------------------------------------
-
-
-def test_requests_to_a_host_keep_the_gap_whoever_asks(hub_loop: HubLoop, site: Site) -> None:
-    async def all_at_once(hub: Hub) -> list[Answer]:
-        sources = (SOURCE, Source(slug="other", name="x", engine="feed"))
-        return await asyncio.gather(*(hub.fetch(Fetch(url=site.url(f"/{n}")), sources[n % 2]) for n in range(4)))
-
-    with running(hub_loop, CrawlPolicy(gap=timedelta(seconds=0.15), allow_private=("127.0.0.0/8",))) as hub:
-        hub_loop.run(all_at_once(hub))
-        hub_loop.run(all_at_once(hub))
-    assert len(site.hits) == 9  # robots.txt once
-    assert all(gap >= 0.15 for gap in gaps(site)), gaps(site)
-
-
-def test_retries_and_redirects_keep_the_gap(hub_loop: HubLoop, site: Site) -> None:
-    site.answer("/a", status=302, location="/b")
-    site.answer("/b", status=500)
-    policy = CrawlPolicy(gap=timedelta(seconds=0.15), allow_private=("127.0.0.0/8",))
-    with running(hub_loop, policy, RETRY_TIMES=1) as hub:
-        hub_loop.run(hub.fetch(Fetch(url=site.url("/a")), SOURCE))
-    assert site.paths() == ["/robots.txt", "/a", "/b", "/b"]
-    assert all(gap >= 0.15 for gap in gaps(site)), gaps(site)
-
-
-def test_one_request_at_a_time_for_the_hosts_of_a_group(hub_loop: HubLoop, site: Site) -> None:
-    running_now, most = [0], [0]
-
-    async def slow(_: web.Request) -> web.Response:
-        running_now[0] += 1
-        most[0] = max(most[0], running_now[0])
-        for _turn in range(20):
-            await asyncio.sleep(0)
-        running_now[0] -= 1
-        return web.Response()
-
-    for number in range(6):
-        site.handle(f"/{number}", slow)
-    policy = CrawlPolicy(
-        gap=timedelta(0), allow_private=("127.0.0.0/8",), host_groups={"here": ("127.0.0.*", "localhost")}
-    )
-
-    async def all_at_once(hub: Hub) -> list[Answer]:
-        hosts = ("127.0.0.1", "localhost")
-        return await asyncio.gather(
-            *(hub.fetch(Fetch(url=site.url(f"/{n}", host=hosts[n % 2])), SOURCE) for n in range(6))
-        )
-
-    with running(hub_loop, policy) as hub:
-        assert all(capture(answer).status == 200 for answer in hub_loop.run(all_at_once(hub)))
-    assert most == [1]
-
-
-def test_a_cancelled_request_gives_its_turn_back(hub_loop: HubLoop, site: Site) -> None:
-    site.handle("/hang", silent)
-    site.answer("/b", "还在")
-
-    async def cancel_and_ask(hub: Hub) -> Answer:
-        asked = asyncio.ensure_future(hub.fetch(Fetch(url=site.url("/hang")), SOURCE))
-        while "/hang" not in site.paths():
-            await asyncio.sleep(0)
-        asked.cancel()
-        await asyncio.gather(asked, return_exceptions=True)
-        return await hub.fetch(Fetch(url=site.url("/b")), SOURCE)
-
-    with running(hub_loop, DOWNLOAD_TIMEOUT=1) as hub:
-        assert capture(hub_loop.run(cancel_and_ask(hub))).body.decode() == "还在"
-
-
-def test_a_hub_that_is_stopped_ends_what_is_in_flight_and_what_waits(hub_loop: HubLoop, site: Site) -> None:
-    site.handle("/hang", silent)
-
-    async def stop_in_mid_flight() -> list[Answer]:
-        hub = Hub(ALLOWED, settings={**QUICK, "DOWNLOAD_TIMEOUT": 600})
-        await hub.start()
-        asked = [asyncio.ensure_future(hub.fetch(Fetch(url=site.url("/hang")), SOURCE)) for _ in range(3)]
-        while "/hang" not in site.paths():
-            await asyncio.sleep(0)
-        await hub.stop()
-        return await asyncio.gather(*asked)
-
-    answers = hub_loop.run(stop_in_mid_flight(), timeout=15)
-    assert all(isinstance(answer, Unreachable) for answer in answers)
 
 
 # --- cookies ------------------------------------------------------------------------------------------------------
@@ -523,91 +305,6 @@ def test_a_cookie_gate_opens_for_a_source_that_takes_cookies(site: Site, get: Ca
     site.answer("/b", "x")
     get(site.url("/b"), other)
     assert "Cookie" not in site.hits[-1].headers
-
-
-# --- robots.txt ---------------------------------------------------------------------------------------------------
-
-RULES = "User-agent: chaoxun\nDisallow: /secret\n\nUser-agent: *\nDisallow: /\n"
-
-
-def test_robots_txt_is_obeyed_and_asked_for_once(site: Site, get: Callable[..., Answer]) -> None:
-    site.answer("/robots.txt", RULES, content_type="text/plain")
-    site.answer("/open", "x")
-    assert capture(get(site.url("/open"))).status == 200
-    kind, detail = trouble(get(site.url("/secret/a")))
-    assert kind is Trouble.ROBOTS
-    assert "forbids /secret/a" in detail
-    assert site.paths() == ["/robots.txt", "/open"]
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 410, 521])
-def test_a_site_without_robots_txt_has_no_rules(site: Site, get: Callable[..., Answer], status: int) -> None:
-    site.answer("/robots.txt", "User-agent: *\nDisallow: /\n", status=status)
-    site.answer("/a", "x")
-    assert capture(get(site.url("/a"))).body == b"x"
-
-
-@pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_robots_txt_that_fails_means_not_now_and_is_asked_again(
-    site: Site, get: Callable[..., Answer], status: int
-) -> None:
-    site.answer("/robots.txt", status=status)
-    site.answer("/a", "x")
-    kind, detail = trouble(get(site.url("/a")))
-    assert (kind, f"answers {status}" in detail) == (Trouble.ROBOTS, True)
-    assert "/a" not in site.paths()
-    site.answer("/robots.txt", RULES)
-    assert capture(get(site.url("/a"))).body == b"x"
-    assert trouble(get(site.url("/secret")))[0] is Trouble.ROBOTS
-
-
-def test_rules_are_asked_for_again_when_they_are_old_and_kept_when_that_fails(hub_loop: HubLoop, site: Site) -> None:
-    site.answer("/robots.txt", RULES)
-    site.answer("/a", "x")
-    with running(hub_loop, ROBOTSTXT_KEEP=0) as hub:
-
-        def get(path: str) -> Answer:
-            return hub_loop.run(hub.fetch(Fetch(url=site.url(path)), SOURCE))
-
-        get("/a")
-        assert trouble(get("/secret"))[0] is Trouble.ROBOTS
-        site.answer("/robots.txt", status=500)
-        assert capture(get("/a")).body == b"x"
-        assert trouble(get("/secret"))[0] is Trouble.ROBOTS
-        site.handle("/robots.txt", truncated)
-        assert capture(get("/a")).body == b"x"
-        assert trouble(get("/secret"))[0] is Trouble.ROBOTS
-        site.answer("/robots.txt", "")
-        assert capture(get("/secret")).status == 404
-    assert site.paths().count("/robots.txt") == 7
-
-
-def test_a_robots_txt_that_cannot_be_fetched_is_the_trouble_of_its_page(site: Site, get: Callable[..., Answer]) -> None:
-    site.handle("/robots.txt", truncated)
-    kind, detail = trouble(get(site.url("/a")))
-    assert (kind, detail.endswith("(robots.txt was asked for)")) == (Trouble.TRUNCATED, True)
-    assert "/a" not in site.paths()
-
-
-def test_a_hub_that_is_not_running_says_so(hub_loop: HubLoop) -> None:
-    with pytest.raises(RuntimeError, match="before start"):
-        hub_loop.run(Hub(ALLOWED).fetch(Fetch(url="http://127.0.0.1/"), SOURCE))
-
-
-def test_a_crawl_delay_is_kept(hub_loop: HubLoop, site: Site) -> None:
-    site.answer("/robots.txt", "User-agent: *\nCrawl-delay: 0.3\n")
-    with running(hub_loop) as hub:
-        for path in ("/a", "/b"):
-            hub_loop.run(hub.fetch(Fetch(url=site.url(path)), SOURCE))
-    assert all(gap >= 0.3 for gap in gaps(site)), gaps(site)
-
-
-def test_many_requests_at_once_ask_for_robots_txt_once(hub_loop: HubLoop, site: Site, hub: Hub) -> None:
-    async def all_at_once() -> None:
-        await asyncio.gather(*(hub.fetch(Fetch(url=site.url(f"/{n}")), SOURCE) for n in range(5)))
-
-    hub_loop.run(all_at_once())
-    assert site.paths().count("/robots.txt") == 1
 
 
 # --- the guard ----------------------------------------------------------------------------------------------------

@@ -2,10 +2,13 @@
 
 import asyncio
 import itertools
+import random
 import time
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.politeness import HostGate
 
@@ -106,6 +109,71 @@ def test_the_rest_is_the_gap_and_up_to_half_of_it_more(drawn: float, expected: f
     asyncio.run(two())
     assert bounds == [(0.0, 0.5)]
     assert list(times) == []
+
+
+class Virtual:
+    """A clock on which sleeping takes no time, and every rest is written down."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+        self.rests: list[float] = []
+
+    def __call__(self) -> float:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.rests.append(seconds)
+        self.at += seconds
+
+
+@given(
+    waits=st.lists(st.floats(0, 10), min_size=2, max_size=20),
+    gap=st.floats(0, 5),
+    delay=st.floats(0, 5),
+    jitter=st.floats(0, 1),
+)
+def test_no_gap_is_ever_undercut(waits: list[float], gap: float, delay: float, jitter: float) -> None:
+    clock = Virtual()
+    host_gate = HostGate(
+        gap=timedelta(seconds=gap), groups=GROUPS, jitter=jitter, clock=clock, sleep=clock.sleep, uniform=random.uniform
+    )
+    host_gate.slow_down("http://a.zj.gov.cn/", timedelta(seconds=delay))
+    turns: list[tuple[float, float]] = []
+
+    async def scenario() -> None:
+        for number, wait in enumerate(waits):
+            async with host_gate.turn(f"http://{'ab'[number % 2]}.zj.gov.cn/"):
+                start = clock.at
+                clock.at += wait
+                turns.append((start, clock.at))
+
+    asyncio.run(scenario())
+    least = max(round(gap, 6), round(delay, 6))  # a timedelta has microseconds
+    assert all(rest >= least - 1e-9 for rest in _rests(turns))
+    assert all(rest <= least * (1 + jitter) + 1e-5 for rest in clock.rests)
+
+
+def test_who_has_nothing_to_ask_any_more_costs_the_next_no_rest() -> None:
+    """A host that turned out to be down: everybody who waits for it goes away at once."""
+    clock = Virtual()
+    host_gate = HostGate(gap=timedelta(hours=1), groups={}, jitter=0, clock=clock, sleep=clock.sleep)
+
+    def down() -> None:
+        raise ConnectionError
+
+    async def scenario() -> None:
+        async with host_gate.turn("http://a.example/"):
+            pass
+        for _ in range(21):
+            with pytest.raises(ConnectionError):
+                async with host_gate.turn("http://a.example/", ask=down):
+                    raise AssertionError("the turn was used")
+        assert clock.rests == []
+        async with host_gate.turn("http://a.example/"):
+            pass
+        assert clock.rests == [3600]
+
+    asyncio.run(scenario())
 
 
 def test_a_turn_ends_when_its_request_fails() -> None:
