@@ -70,7 +70,8 @@ class Seen:
         Some known rows at its top do not say so, they may be pinned (置顶); most of its rows being known does.
         """
         held = [entry.url in self.known for entry in self.entries]
-        return held.count(True) * 2 >= len(held) or any(not above and below for above, below in pairwise(held))
+        mostly = 0 < len(held) <= held.count(True) * 2
+        return mostly or any(not above and below for above, below in pairwise(held))
 
 
 class Step(Enum):
@@ -85,19 +86,24 @@ def after(pages: Sequence[Seen], *, first: bool, max_pages: int) -> Step:
     """Whether the walk goes on after these pages, the last of which has just been read. Pure.
 
     A whole page of known entries ends it, and never a known one alone: pinned and back-dated entries break the order
-    of most lists. At most `max_pages`; while a page does not reach down to what is known, up to DEEPEST. A page that
-    only repeats earlier ones says that the site does not understand our page numbers.
+    of most lists. At most `max_pages`; while no page reaches down to what is known, up to DEEPEST. A page that only
+    repeats earlier ones says that the site does not understand our page numbers.
     """
     last, number = pages[-1], len(pages)
     if last.rows == 0:
         return Step.DONE
     if first:
         return Step.ON if last.entries and number < min(BASELINE_PAGES, max_pages) else Step.DONE
+    reached = _is_reached(pages)
     if not last.entries:
-        return Step.DONE if pages[-2].is_reached else Step.GAP
-    if not last.has_news or (number >= max_pages and last.is_reached):
+        return Step.DONE if reached else Step.GAP
+    if not last.has_news or (number >= max_pages and reached):
         return Step.DONE
     return Step.ON if number < max(DEEPEST, max_pages) else Step.GAP
+
+
+def _is_reached(pages: Sequence[Seen]) -> bool:
+    return any(page.is_reached for page in pages)
 
 
 @dataclass(slots=True)
@@ -135,6 +141,7 @@ async def read(job: PollJob, means: Means) -> Reading:
     walk = _Walk(job, means, [], set(), ENGINES[source.engine].start(source))
     step = Step.ON
     while step is Step.ON and walk.next is not None:
+        number = len(walk.pages) + 1
         ends, whole, checkpoint = await walk.read()
         if not walk.pages:
             assert ends is not None, "a page, or why there is none"
@@ -144,7 +151,7 @@ async def read(job: PollJob, means: Means) -> Reading:
         if not whole:
             reading.checkpoint = None
         if ends is not None:
-            _broke_off(reading, ends, walk)
+            _broke_off(reading, ends, walk, number=number)
             break
         step = after(walk.pages, first=job.first, max_pages=source.max_pages)
     else:
@@ -202,18 +209,18 @@ def _nothing(page: NoPage, job: PollJob) -> Reading:
     )
 
 
-def _broke_off(reading: Reading, page: NoPage, walk: _Walk) -> None:
+def _broke_off(reading: Reading, page: NoPage, walk: _Walk, *, number: int) -> None:
     """A later page gave nothing. What the earlier ones showed is noted; the visit was whole only if the list ends here.
 
     Deep pages that are stubs, or missing, are how many sites end their lists. Where nothing on the pages before was
     known, there may still have been news.
     """
-    reading.gap = not walk.job.first and not walk.pages[-1].is_reached
+    reading.gap = not walk.job.first and not _is_reached(walk.pages)
     if page.status is PollStatus.FAILED and not page.stop:
-        log.info("list ends", source=walk.job.source.slug, page=len(walk.pages) + 1, why=page.error)
+        log.info("list ends", source=walk.job.source.slug, page=number, why=page.error)
         return
     reading.status, reading.retry_after = page.status, page.retry_after
-    reading.error = f"{page.error} (after {len(walk.pages)} pages of the list)"
+    reading.error = f"{page.error} (page {number} of the list)"
     reading.stop = page.status is PollStatus.BLOCKED
     reading.checkpoint = None
 
@@ -245,12 +252,12 @@ async def _further_back(reading: Reading, walk: _Walk) -> None:
     """
     job, start = walk.job, len(walk.pages)
     while walk.next is not None and len(walk.pages) < RECONCILE_PAGES:
+        number = len(walk.pages) + 1
         ends, _, _ = await walk.read()
         if ends is not None and ends.status is PollStatus.BLOCKED:
-            _broke_off(reading, ends, walk)
-            reading.gap = False
+            _broke_off(reading, ends, walk, number=number)
         if ends is not None:
-            log.info("daily walk ends", source=job.source.slug, page=len(walk.pages) + 1, why=ends.error)
+            log.info("daily walk ends", source=job.source.slug, page=number, why=ends.error)
             break
         last = walk.pages[-1]
         deep = len(walk.pages) >= job.source.max_pages

@@ -116,6 +116,7 @@ class _Parts:
 
     entries: list[Entry] = field(default_factory=list)
     read: int = 0
+    whole: bool = True
     missing: list[str] = field(default_factory=list)
     ends: NoPage | None = None
 
@@ -128,6 +129,7 @@ async def _whole(source: Source, listing: Listing, checkpoint: Checkpoint, means
         if isinstance(part, Listing):
             parts.read += 1
             parts.entries += part.entries
+            parts.whole = parts.whole and not part.partial
             continue
         parts.missing.append(part.error or request.url)
         if part.stop:
@@ -144,7 +146,7 @@ async def _whole(source: Source, listing: Listing, checkpoint: Checkpoint, means
         entries=(*listing.entries, *parts.entries),
         checkpoint=checkpoint,
         next=listing.next,
-        whole=not listing.partial and not parts.missing,
+        whole=not listing.partial and parts.whole and not parts.missing,
         ends=parts.ends,
     )
 

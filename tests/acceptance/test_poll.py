@@ -1,25 +1,21 @@
 """One visit to one source over real HTTP: what is asked for, in which order, and how each failure is told."""
 
-import contextlib
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import structlog
 
 from crawler.clocks import utc_now
-from crawler.engines import read_listing
 from crawler.hub import Hub
 from crawler.poll import PATIENCE, poll
 from crawler.records import (
     Capture,
     ChaoxunError,
     Checkpoint,
-    CrawlPolicy,
     Draft,
     Entry,
     Hints,
@@ -31,116 +27,17 @@ from crawler.records import (
     PollResult,
     PollStatus,
     Recheck,
-    RowFields,
     Source,
     Unreachable,
     Verdict,
     Visit,
 )
 from crawler.sources import load_sources
-from crawler.workers import Pool, draft_of
+from crawler.workers import Pool
 from monitor.demo.sites import SampleSites
 from tests.loop import HubLoop
 from tests.site import Site
-
-LONG = "市政府今天说，产业大脑与未来工厂的建设已有成效，今后还要继续。" * 12
-
-
-class Here:
-    """The parser without its worker process."""
-
-    async def read(self, source: Source, page: Capture) -> Listing:
-        return read_listing(source, page)
-
-    async def extract(self, capture: Capture, hints: Hints) -> Draft:
-        return draft_of(capture, hints)
-
-
-def article_of(visit: Visit) -> Draft | None:
-    return visit.draft if visit.draft and visit.draft.quality.verdict is Verdict.ARTICLE else None
-
-
-@dataclass
-class Book:
-    """A ledger in memory: knows what it took, and what a test tells it to know."""
-
-    known_urls: set[str] = field(default_factory=set)
-    visits: list[Visit] = field(default_factory=list)
-    shown: list[str] = field(default_factory=list)
-    judge: Callable[[Visit], Outcome] = lambda visit: Outcome.NEW if article_of(visit) else Outcome.FAILED
-
-    async def known(self, source: Source, entries: Sequence[Entry]) -> frozenset[str]:
-        self.shown += [entry.url for entry in entries]
-        return frozenset(entry.url for entry in entries if entry.url in self.known_urls)
-
-    async def unknown(
-        self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
-    ) -> tuple[Entry, ...]:
-        return tuple(entry for entry in entries if entry.url not in self.known_urls)
-
-    async def take(self, visit: Visit) -> Outcome:
-        self.visits.append(visit)
-        outcome = self.judge(visit)
-        if outcome is Outcome.NEW:
-            self.known_urls.add(visit.url)
-        return outcome
-
-    def urls(self) -> list[str]:
-        return [visit.url for visit in self.visits]
-
-
-@pytest.fixture
-def site(hub_loop: HubLoop) -> Iterator[Site]:
-    site = Site(hub_loop)
-    yield site
-    site.close()
-
-
-@contextlib.contextmanager
-def running(loop: HubLoop, **policy: Any) -> Iterator[Hub]:
-    usual: dict[str, Any] = {"gap": timedelta(0), "allow_private": ("127.0.0.0/8",), "host_groups": {}}
-    settings = {"DOWNLOAD_TIMEOUT": 20, "HOST_GAP_JITTER": 0.0, "RETRY_TIMES": 0}
-    hub = Hub(CrawlPolicy(**{**usual, **policy}), settings=settings)
-    loop.run(hub.start())
-    try:
-        yield hub
-    finally:
-        loop.run(hub.stop())
-
-
-@pytest.fixture
-def visit(hub_loop: HubLoop) -> Iterator[Callable[..., PollResult]]:
-    with running(hub_loop) as hub:
-
-        def run(job: PollJob, book: Book, parser: Here | None = None) -> PollResult:
-            return polled(hub_loop, hub, job, book, parser)
-
-        yield run
-
-
-def polled(loop: HubLoop, hub: Hub, job: PollJob, book: Book, parser: Here | None = None) -> PollResult:
-    moments = (datetime(2026, 11, 20, tzinfo=UTC) + timedelta(seconds=n) for n in itertools.count())
-    return loop.run(
-        poll(job, fetch=hub.fetch, parser=parser or Here(), ledger=book, now=lambda: next(moments)), timeout=60
-    )
-
-
-def feed(site: Site, **more: Any) -> Source:
-    return Source(slug="a-feed", name="示例", engine="feed", url=site.url("/rss.xml"), **more)
-
-
-def rss(*links: str, description: str = "") -> str:
-    items = "".join(
-        f"<item><title>第{n}篇</title><link>{link}</link><description><![CDATA[{description}]]></description></item>"
-        for n, link in enumerate(links)
-    )
-    return f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>t</title>{items}</channel></rss>'
-
-
-def article(site: Site, *paths: str) -> None:
-    for path in paths:
-        body = f"<html><head><title>题 {path}</title></head><body><h1>题 {path}</h1><p>{LONG}</p></body></html>"
-        site.answer(path, body, etag=f'"{path}"')
+from tests.visits import LONG, Book, Here, article, article_of, feed, polled, rss, running
 
 
 def test_a_first_visit_notes_the_listing_and_brings_every_article(site: Site, visit: Callable[..., PollResult]) -> None:
@@ -247,117 +144,6 @@ def test_a_truncated_feed_keeps_no_validators(site: Site, visit: Callable[..., P
     book = Book()
     result = visit(PollJob(source=feed(site)), book)
     assert (result.status, result.checkpoint, result.outcomes) == (PollStatus.OK, None, {Outcome.NEW: 1})
-
-
-# --- pages --------------------------------------------------------------------------------------------------------
-
-
-def paged(site: Site, **more: Any) -> Source:
-    return Source(
-        slug="paged",
-        name="示例",
-        engine="html_list",
-        url=site.url("/list"),
-        rows="li",
-        fields=RowFields(url="a::attr(href)", title="a::text"),
-        next="a.next::attr(href)",
-        **more,
-    )
-
-
-def listing(*links: str, following: str | None = None) -> str:
-    rows = "".join(f'<li><a href="{link}">文章 {link}</a></li>' for link in links)
-    return f"<html><ul>{rows}</ul>" + (f'<a class="next" href="{following}">下一页</a></html>' if following else "")
-
-
-@pytest.fixture
-def pages(site: Site) -> Site:
-    site.answer("/list", listing("/a1", "/a2", following="/list2"), etag='"v1"')
-    site.answer("/list2", listing("/a2", "/a3", following="/list3"))
-    site.answer("/list3", listing("/a4", following="/list4"))
-    site.answer("/list4", listing("/a5"))
-    article(site, "/a1", "/a2", "/a3", "/a4", "/a5")
-    return site
-
-
-@pytest.mark.parametrize(
-    ("job", "known", "asked"),
-    [
-        pytest.param({}, (), ["/list", "/list2", "/list3"], id="all unknown: as many as max_pages"),
-        pytest.param({}, ("/a1",), ["/list"], id="a known row on page 1"),
-        pytest.param({}, ("/a3",), ["/list", "/list2"], id="a known row on page 2"),
-        pytest.param({"first": True}, (), ["/list"], id="the first visit: a baseline of one page"),
-    ],
-)
-def test_the_next_page_is_read_while_whole_pages_are_unknown(
-    pages: Site, visit: Callable[..., PollResult], job: dict[str, Any], known: tuple[str, ...], asked: list[str]
-) -> None:
-    book = Book(known_urls={pages.url(path) for path in known})
-    result = visit(PollJob(source=paged(pages), **job), book)
-    assert [path for path in pages.paths() if path.startswith("/list")] == asked
-    assert result.status is PollStatus.OK
-    assert result.checkpoint is not None
-    assert result.checkpoint.listed == result.listed == len(set(book.shown))
-    assert len(book.urls()) == len(set(book.urls()))
-
-
-def test_a_site_that_repeats_page_one_ends_the_list(site: Site, visit: Callable[..., PollResult]) -> None:
-    for path, following in (("/list", "/list2"), ("/list2", "/list3"), ("/list3", "/list4")):
-        site.answer(path, listing("/a1", following=following))
-    article(site, "/a1")
-    assert visit(PollJob(source=paged(site)), Book()).status is PollStatus.OK
-    assert [path for path in site.paths() if path.startswith("/list")] == ["/list", "/list2"]
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "ending", "kept"),
-    [
-        pytest.param(200, "<html></html>", PollStatus.OK, True, id="a stub: the list ends"),
-        pytest.param(404, "", PollStatus.OK, True, id="missing: the list ends"),
-        pytest.param(500, "", PollStatus.FAILED, False, id="an error: the visit was not whole"),
-        pytest.param(521, "", PollStatus.BLOCKED, False, id="a shield"),
-    ],
-)
-def test_what_the_first_page_showed_survives_a_bad_second_page(
-    pages: Site, visit: Callable[..., PollResult], *, status: int, body: str, ending: PollStatus, kept: bool
-) -> None:
-    pages.answer("/list2", body, status=status)
-    book = Book()
-    result = visit(PollJob(source=paged(pages)), book)
-    assert (result.status, result.checkpoint is not None, result.listed) == (ending, kept, 2)
-    assert book.shown == [pages.url("/a1"), pages.url("/a2")]
-    if ending is PollStatus.FAILED:
-        assert "(page 2 of the list)" in (result.error or "")
-        assert sorted(book.urls()) == book.shown
-
-
-# --- two hops -----------------------------------------------------------------------------------------------------
-
-COLUMN = (
-    "<html><script url='/api-gateway/unit' queryData=\"{'webId':'1','pageId':'2','parseType':'bulidstatic',"
-    "'tagId':'信息列表'}\"></script></html>"
-)
-
-
-def test_the_list_behind_the_column_page_is_what_may_be_unchanged(site: Site, visit: Callable[..., PollResult]) -> None:
-    column = Source(slug="column", name="示例", engine="hanweb_unit", url=site.url("/col/col2/index.html"))
-    site.answer("/col/col2/index.html", COLUMN, etag='"column"')
-    rows = '{"data":{"html":"<li><a href=\\"/a\\">第一条消息</a></li>"}}'
-    site.answer("/api-gateway/unit", rows, etag='"unit"')
-    article(site, "/a", "/b")
-    book = Book()
-    first = visit(PollJob(source=column), book)
-    assert (first.status, first.listed) == (PollStatus.OK, 1)
-    assert first.checkpoint is not None
-    assert first.checkpoint.etag == '"unit"'
-    again = visit(PollJob(source=column, checkpoint=first.checkpoint), book)
-    assert again.status is PollStatus.UNCHANGED
-    # The column page never changes; news behind it must still be found.
-    more = rows.replace("</li>", '</li><li><a href=\\"/b\\">第二条消息</a></li>')
-    site.answer("/api-gateway/unit", more, etag='"unit2"')
-    third = visit(PollJob(source=column, checkpoint=first.checkpoint), book)
-    assert (third.status, third.listed) == (PollStatus.OK, 2)
-    assert book.urls() == [site.url("/a"), site.url("/b")]
 
 
 # --- trouble ------------------------------------------------------------------------------------------------------
