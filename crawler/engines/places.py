@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 from lxml import html
 
 from crawler.engines.headlines import Link, links
-from crawler.engines.rowdates import shows_a_date
+from crawler.engines.rowdates import edge_stamp, shows_a_date
 from crawler.engines.rows import one_line
 
 #: A row is not looked for beyond these: what lies around them belongs to the list.
@@ -55,7 +55,8 @@ def rows_of(root: html.HtmlElement, base: str) -> tuple[list[Row], Held]:
         if holder is None:
             continue
         beside = _beside(link.anchor, around, heads, held)
-        dated = shows_a_date(beside) or shows_a_date(texts(link.anchor))
+        inside = texts(link.anchor)
+        dated = shows_a_date(beside) or shows_a_date(inside) or edge_stamp(one_line(" ".join(inside))) is not None
         own = below is not None and link.url.startswith(below)
         rows.append(Row(link, around, holder, _make(link.anchor, around), beside, dated, own))
     return rows, held

@@ -52,6 +52,23 @@ def shows_a_date(pieces: Sequence[str]) -> bool:
     return row_stamp(pieces, now=datetime(2000, 12, 31, 12, tzinfo=UTC)) is not None
 
 
+def edge_stamp(text: str) -> tuple[Stamp, int, int] | None:
+    """A time that begins or ends a link's words and is no part of the headline between, with its place. Pure.
+
+    >>> edge_stamp("[2023-07-06] 关于示例的通知")[1:]
+    (1, 11)
+    >>> edge_stamp("2023年7月6日起施行的办法") is None
+    True
+    """
+    for stamp, begin, end in find_stamps(text):
+        before, behind = text[:begin].strip(_BRACKETS), text[end:].strip(_BRACKETS)
+        # In figures it comes from an element of its own; sentences write 年, 月 and 日.
+        apart = "年" not in text[begin:end] or (text[end] if behind else text[begin - 1 : begin]) in _BRACKETS
+        if bool(before) != bool(behind) and apart:
+            return stamp, begin, end
+    return None
+
+
 def in_words(pieces: Sequence[str]) -> Stamp | None:
     """The first time in any sentence of a row: better than none where the URL has no day. Pure."""
     return next((stamp for piece in pieces for stamp, _, _ in find_stamps(piece)), None)

@@ -6,6 +6,7 @@ from urllib.parse import urldefrag, urljoin
 
 from lxml import etree, html
 
+from crawler.engines.rowdates import edge_stamp
 from crawler.extract.page import cut_oversized_tags, without_ends
 from crawler.extract.times import Stamp, find_stamps, url_day
 from crawler.quality import page_trouble
@@ -108,11 +109,9 @@ def title_of(anchor: html.HtmlElement) -> str:
     """What a link says its article is called."""
     attribute = one_line(anchor.get("title") or "")
     text = one_line(anchor.text_content())
-    for stamp, begin, end in find_stamps(text):
-        # A date that is a part of the link, not of the sentence: it stands at one end of it.
-        if stamp and (begin <= 1 or end >= len(text) - 1):
-            text = (text[:begin] + text[end:]).strip(" []()（）")
-            break
+    edge = edge_stamp(text)
+    if edge is not None:
+        text = (text[: edge[1]] + text[edge[2] :]).strip(" []()（）")
     return attribute or text
 
 

@@ -15,7 +15,7 @@ from lxml import html
 
 from crawler.engines.headlines import HEADLINE, Likeness, heading_beside, is_button
 from crawler.engines.places import Held, Row, rows_of, texts
-from crawler.engines.rowdates import in_words, row_stamp
+from crawler.engines.rowdates import edge_stamp, in_words, row_stamp
 from crawler.engines.rows import one_line
 from crawler.extract.times import Stamp, url_day
 from crawler.records import Entry
@@ -26,7 +26,7 @@ _LEAST = 3
 _WORTH = 0.3
 _LIKENESS = {Likeness.ARTICLE: 1.0, Likeness.PLAIN: 0.5, Likeness.INDEX: 0.1}
 _DATED = 3.0
-_OWN = 1.3
+_OWN = 2.5
 #: What the place or the heading of a block leaves of its worth.
 _NOISE = 0.15
 _DOUBTFUL = 0.4
@@ -238,4 +238,11 @@ def _title(row: Row, titles: Mapping[str, int]) -> str:
 
 def _stamp(row: Row, now: datetime | None) -> Stamp | None:
     inside = texts(row.link.anchor)
-    return row_stamp(row.beside, now=now) or row_stamp(inside, now=now) or url_day(row.link.url) or in_words(row.beside)
+    edge = edge_stamp(one_line(" ".join(inside)))
+    return (
+        row_stamp(row.beside, now=now)
+        or row_stamp(inside, now=now)
+        or (edge[0] if edge is not None else None)
+        or url_day(row.link.url)
+        or in_words(row.beside)
+    )
