@@ -19,6 +19,7 @@ _IN_QUERY = re.compile(
 )
 
 _CALL = re.compile(r"(?<!function )createPageHTML\s{0,9}\(([^()]{1,500})\)", re.IGNORECASE)
+_SCRIPT = re.compile(r"<script[^<>]{0,200}>\s*", re.IGNORECASE)
 _LINE_COMMENT = re.compile(r"(?:^|[\s;{}])//")
 _NUMBER = re.compile(r"[0-9]{1,6}")
 _WORD = re.compile(r"""["']([^"'/\\]{1,60})["']""")
@@ -89,9 +90,11 @@ def _is_commented(text: str, place: int) -> bool:
     line = text[text.rfind("\n", 0, place) + 1 : place]
     if _LINE_COMMENT.search(line) or text.rfind("/*", 0, place) > text.rfind("*/", 0, place):
         return True
-    opened = text.rfind("<!--", 0, place)
-    # Behind <script> the mark is what old pages hide their scripts with from older browsers.
-    return opened > text.rfind("-->", 0, place) and opened > text.rfind("<script", 0, place)
+    opened, script = text.rfind("<!--", 0, place), text.rfind("<script", 0, place)
+    if opened <= text.rfind("-->", 0, place):
+        return False
+    # Right behind <script> the mark is what old pages hide their scripts with from older browsers.
+    return opened < script or _SCRIPT.fullmatch(text, script, opened) is None
 
 
 def _value(argument: str, text: str) -> str:
@@ -128,9 +131,9 @@ def _numbered(root: html.HtmlElement, here: str) -> str | None:
 
 
 def _left_out(known: set[int]) -> int:
-    """The first number that the row of page links leaves out: this page's. All of them: the first page's."""
-    missing = set(range(1, max(known))) - known
-    return min(missing, default=1)
+    """The number that the row of page links leaves out between two others: this page's. None left out: the first."""
+    missing = sorted(set(range(1, max(known))) - known)
+    return next((number for number in missing if {number - 1, number + 1} <= known), 1)
 
 
 def _page_links(root: html.HtmlElement, here: str) -> Iterator[tuple[int, str]]:

@@ -26,7 +26,7 @@ _LEAST = 3
 _WORTH = 0.3
 _LIKENESS = {Likeness.ARTICLE: 1.0, Likeness.PLAIN: 0.5, Likeness.INDEX: 0.1}
 _DATED = 3.0
-_OWN = 2.5
+_OWN = 6.0
 #: What the place or the heading of a block leaves of its worth.
 _NOISE = 0.15
 _DOUBTFUL = 0.4

@@ -44,13 +44,17 @@ def read(source: Source, page: Capture) -> Listing:
 
 
 def _entries(root: html.HtmlElement, page: Capture) -> tuple[Entry, ...]:
-    """The page's list; else the column's own articles wherever they stand: a young column has one or two."""
+    """The page's list; but the column's own articles where what looks like the list has none of them.
+
+    A young column has one or two, and longer lists beside them.
+    """
     base = link_base(root, page.final_url)
-    found = find_rows(root, base, now=page.fetched_at)
     directory = urljoin(page.final_url, ".")
-    return found or tuple(
-        entry for entry in read_rows(root, base) if entry.url.startswith(directory) and _ARTICLE.search(entry.url)
-    )
+    found = find_rows(root, base, now=page.fetched_at)
+    if any(entry.url.startswith(directory) for entry in found):
+        return found
+    rows = (entry for entry in read_rows(root, base) if entry.url.startswith(directory))
+    return tuple(entry for entry in rows if _ARTICLE.search(entry.url)) or found
 
 
 def _guess(text: str, page: Capture, entries: tuple[Entry, ...]) -> str | None:

@@ -41,6 +41,8 @@ class Label(StrEnum):
 #: What ends a label. Only wordings that are listed with one of the others take it: 文/某甲, 编辑丨某乙.
 _MARK = re.compile(r"[:/|丨]")
 _WORD = re.compile(r"[\u4e00-\u9fffa-z0-9]")
+#: Spans without a blank between them: 2023-07-06 17:31来源：示例日报.
+_TIME_END = re.compile(r"(?:\d:\d\d|\d[-/月]\d{1,2}日?)\Z")
 _BRACKETS = " []【】():"
 _OPENING = re.compile(r"[\s\[【(（]+\Z")
 _LONGEST = 10
@@ -68,6 +70,8 @@ def labelled(line: str) -> list[Labelled]:
 
     >>> [(found.label.value, found.value) for found in labelled("來源：示例日報 作者：某甲 責任編輯：某乙")]
     [('origin', '示例日報'), ('author', '某甲'), ('editor', '某乙')]
+    >>> [found.value for found in labelled("2023-07-06 17:31来源：示例日报")]
+    ['示例日报']
     """
     if len(line) > _LONGEST_LINE:
         return []
@@ -102,7 +106,9 @@ def _label_before(folded: str, mark: int, *, joined: bool) -> tuple[int, Label] 
         word = before + word
         at -= 1
         label = _wordings().get(word)
-        if label is not None and (joined or at == 0 or not _WORD.match(folded[at - 1])):
+        if label is not None and (
+            joined or at == 0 or not _WORD.match(folded[at - 1]) or _TIME_END.search(folded[:at])
+        ):
             best = at, label
     return best
 
