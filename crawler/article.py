@@ -3,8 +3,7 @@
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit, urlunsplit
 
-import structlog
-
+from crawler.extract.pager import MOST_PAGES
 from crawler.jump import is_same_site
 from crawler.means import Means
 from crawler.records import (
@@ -25,12 +24,8 @@ from crawler.records import (
     Visit,
 )
 
-log = structlog.get_logger()
-
 #: A feed's item with at least this much HTML is the article itself, and needs no fetch.
 FULL_TEXT = 200
-#: Following pages of one article that are fetched at most: some portals make a page of every picture.
-MOST_PAGES = 40
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -143,10 +138,8 @@ async def _completed(source: Source, found: _Look, hints: Hints, means: Means) -
     first, draft = found.answer, found.draft
     if not isinstance(first, Capture) or draft is None or not draft.more:
         return found
-    if len(draft.more) > MOST_PAGES:
-        log.warning("article has too many pages", source=source.slug, url=first.url, pages=len(draft.more) + 1)
     pages = [first]
-    for url in draft.more[:MOST_PAGES]:
+    for url in draft.more[: MOST_PAGES - 1]:
         if not is_same_site(first.final_url, url):
             continue
         request = Fetch(url=url, headers={"Referer": first.final_url})
@@ -157,7 +150,7 @@ async def _completed(source: Source, found: _Look, hints: Hints, means: Means) -
             return _Look(replace(page.answer, url=first.url), page.draft)
         if page.answer.status in (404, 410) or page.draft.quality.verdict is Verdict.SOFT404:
             return _Look(first, _cut_short(draft, f"page {len(pages) + 1} is missing: {url}"))
-        if page.answer.status >= 400 or page.draft.quality.verdict is Verdict.ERROR:
+        if page.answer.status >= 400 or page.draft.quality.verdict is Verdict.ERROR or not page.answer.body:
             return _Look(_later(first, url, page.answer, means))
         pages.append(page.answer)
     return await _extracted(joined(pages), hints, means) if len(pages) > 1 else found
