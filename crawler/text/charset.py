@@ -1,12 +1,17 @@
 """Which characters a page's bytes are. Chinese pages lie about it in every place that can name a charset."""
 
 import codecs
+import math
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
+from operator import add
 
 from charset_normalizer import from_bytes
+
+from crawler.text.mojibake import read_again
 
 #: Names that pages and servers use -> the codec that reads them all. gb2312 and gbk are subsets of gb18030, and pages
 #: that declare the former use characters of the latter; Latin-1 is what servers say when they do not know.
@@ -69,24 +74,38 @@ _FREQUENT = frozenset(
 #: Where a page declares its charset; HTML asks for the first 1,024 bytes, real pages need a few more.
 _DECLARED_WITHIN = 4096
 _SAMPLE = 200_000
+#: Above this neither charset reads the bytes as Chinese.
+_DOUBTFUL = 0.3
+#: Runs of bytes that are no ASCII, up to the length of a paragraph; how many are looked at.
+_RUN = re.compile(rb"[\x80-\xff]{7,2000}")
+_RUNS = 2_000
+#: So many more frequent characters on the other footing are no chance.
+_CLEARLY_MORE = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """The characters, the codec that read them, and the share of them that are U+FFFD (0.0-1.0)."""
+    """The characters, the codec that read them, and the share of them that are U+FFFD (0.0-1.0).
+
+    shifted: in so many places a byte is lost, and the pairs after it are not what they were.
+    read_again: the site itself had taken UTF-8 for Latin-1, and `text` is what was meant.
+    """
 
     text: str
     encoding: str
     replaced_share: float
+    shifted: int = 0
+    read_again: bool = False
 
 
 def decode(body: bytes, *, content_type: str | None, charset: str | None = None) -> Decoded:
-    """Read bytes as characters; never raises. Pure.
+    """Read bytes as characters; never raises, and no byte goes without a trace: U+FFFD stands for it. Pure.
 
     content_type: the HTTP header, if any. charset: what the source's configuration says, if anything.
-    A byte order mark wins. Bytes that are valid UTF-8 throughout are UTF-8 whatever anybody says, unless hardly any
-    of them are not ASCII. Else header, configuration and meta are tried in this order and the fewest damaged
-    characters win; the more natural Chinese decides between equals. A guess comes last.
+    A byte order mark wins, then the NULs of UTF-16. Bytes that are valid UTF-8 throughout are UTF-8 whatever anybody
+    says, unless hardly any of them are not ASCII. Else the configuration, the header, the meta, UTF-8, GB18030 and
+    Big5 are candidates, each with less credit than the one before: the fewest damaged characters and the most natural
+    Chinese win. A guess comes last.
 
     >>> decode("数字经济".encode("gbk"), content_type="text/html; charset=gb2312").text
     '数字经济'
@@ -95,24 +114,61 @@ def decode(body: bytes, *, content_type: str | None, charset: str | None = None)
         if body.startswith(mark):
             # "utf-16" and "utf-32" take their mark off themselves.
             return _decoded(body if codec in ("utf-16", "utf-32") else body[len(mark) :], codec)
-    declared = list(dict.fromkeys(_declared(body, content_type, charset)))
+    if (wide := _without_mark(body)) is not None:
+        return _decoded(body, wide)
+    # A page whose meta says UTF-16 could not be read by those who read its meta.
+    declared = [c for c in dict.fromkeys(_declared(body, content_type, charset)) if not c.startswith("utf-16")]
     if body.isascii() and "hz" not in declared:
         return _decoded(body, "utf-8")
     if (text := _valid_utf8(body)) is not None:
         others = [codec for codec in declared if codec != "utf-8"]
         # Two or three GBK characters may be valid UTF-8 by chance (联通); a paragraph is not.
         if not others or "utf-8" in declared[:1] or sum(1 for c in text if not c.isascii()) >= 6:
-            return Decoded(text=text, encoding="utf-8", replaced_share=_share(text))
-    candidates = [_decoded(body, codec) for codec in dict.fromkeys([*declared, "utf-8", "gb18030"])]
-    best = min(candidates, key=_badness)
-    if _badness(best) > 0.3 and (guess := _guess(body)) is not None:
-        best = min(best, _decoded(body, guess), key=_badness)
-    return best
+            return _as_meant(Decoded(text, "utf-8", _share(text)))
+    best, badness = _vote(body, declared)
+    if badness > _DOUBTFUL and (guess := _guess(body)) is not None:
+        guessed = _decoded(body, guess)
+        best = min(best, guessed, key=_badness)
+    if best.encoding == "gb18030":
+        return replace(best, shifted=_shifted(body))
+    return _as_meant(best)
+
+
+def _vote(body: bytes, declared: Sequence[str]) -> tuple[Decoded, float]:
+    """The best reading and how bad it is. What nobody names must be better by more than chance makes it."""
+    credit = {codec: 0.01 * place for place, codec in enumerate(declared)}
+    for codec, doubt in (("utf-8", 0.04), ("gb18030", 0.05), ("big5hkscs", 0.2)):
+        credit.setdefault(codec, doubt)
+    best, score = Decoded("", "utf-8", 1.0), math.inf
+    for codec, doubt in credit.items():
+        reading = _decoded(body, codec)
+        if (badness := _badness(reading)) + doubt < score:
+            best, score = reading, badness + doubt
+        if badness == 0.0:  # clean and natural: none with less credit is better
+            break
+    return best, _badness(best)
+
+
+def _without_mark(body: bytes) -> str | None:
+    """UTF-16 that forgot its mark: its markup has a NUL beside each letter, which no other text has."""
+    start = body[:2000]
+    half = len(start) // 2
+    if half < 8:
+        return None
+    for codec, nulls in (("utf-16-le", start[1::2].count(0)), ("utf-16-be", start[0::2].count(0))):
+        if nulls > 0.2 * half and start.count(0) - nulls < 0.02 * half:
+            return codec
+    return None
+
+
+def _as_meant(decoded: Decoded) -> Decoded:
+    meant = read_again(decoded.text)
+    return decoded if meant is None else replace(decoded, text=meant, replaced_share=_share(meant), read_again=True)
 
 
 def _declared(body: bytes, content_type: str | None, charset: str | None) -> Iterator[str]:
-    names = [match[1] for match in [_HEADER.search(content_type or "")] if match]
-    names += [charset] if charset else []
+    names = [charset] if charset else []
+    names += [match[1] for match in [_HEADER.search(content_type or "")] if match]
     names += [match[1].decode("ascii") for match in [_META.search(body[:_DECLARED_WITHIN])] if match]
     for name in names:
         if (codec := _CODECS.get(name.strip().lower().replace("_", "-"))) is not None:
@@ -130,7 +186,7 @@ def _valid_utf8(body: bytes) -> str | None:
 
 def _decoded(body: bytes, codec: str) -> Decoded:
     text = body.decode(codec, errors="replace")
-    return Decoded(text=text, encoding=codec, replaced_share=_share(text))
+    return Decoded(text, codec, _share(text))
 
 
 def _share(text: str) -> float:
@@ -147,6 +203,26 @@ def _badness(decoded: Decoded) -> float:
     frequent = sum(count for c, count in counts.items() if c in _FREQUENT) / han if han else 0.0
     unlikely = max(0.0, 0.15 - frequent) / 0.15
     return counts["\ufffd"] / foreign + 0.5 * unlikely
+
+
+def _shifted(body: bytes) -> int:
+    """In how many places of GB18030 bytes one is lost, so that the pairs after it are shifted to the next ASCII byte.
+
+    There a run of high bytes has an odd length, and reads as better Chinese when a byte is skipped somewhere.
+    """
+    return sum(_is_shifted(run[0]) for run in islice(_RUN.finditer(body), _RUNS) if len(run[0]) % 2)
+
+
+def _is_shifted(run: bytes) -> bool:
+    right, wrong = ([_is_frequent(run[at : at + 2]) for at in range(first, len(run) - 1, 2)] for first in (0, 1))
+    # The pairs before the lost byte are right as they are; those after it on the other footing.
+    before, after = [0, *accumulate(right)], [*accumulate(reversed(wrong))][::-1]
+    best: int = max(map(add, before, after))
+    return best >= before[-1] + _CLEARLY_MORE
+
+
+def _is_frequent(pair: bytes) -> bool:
+    return pair.decode("gb18030", errors="replace") in _FREQUENT
 
 
 def _guess(body: bytes) -> str | None:
