@@ -137,10 +137,10 @@ async def probe(
 
     ask: how to ask for it, where a plain GET will not do. slug: of the entry, else one is made that none of `taken` is.
     """
-    seeker = _Seeker(fetch, reader, now, slug, taken)
-    found = await seeker.tried(by_address(url), Detection(), url)
+    seeker, ask = _Seeker(fetch, reader, now, slug, taken), ask or Fetch(url=url)
+    found = await seeker.tried(by_address(ask), Detection(), url)
     if not any(each.convincing for each in found):
-        at, trouble, more = await seeker.looked(ask or Fetch(url=url))
+        at, trouble, more = await seeker.looked(ask)
         found += more
         if not any(each.convincing for each in found):
             return Probed(url=url, trouble=trouble or _in_vain(at, found))
@@ -161,7 +161,7 @@ class _Seeker:
         self._fetch, self._reader, self._now = fetch, reader, now
         self._slug, self._taken = slug, taken
         self._manner = _Manner()
-        self._answers: dict[tuple[str, str, bytes | None], Answer] = {}
+        self._answers: dict[tuple[str, ...], Answer] = {}
 
     async def looked(self, ask: Fetch) -> tuple[str, str | None, list[Found]]:
         """What the candidates of a page gave; where it leads on and they gave nothing, those of the next page."""
@@ -280,8 +280,10 @@ class _Seeker:
         return ordered({key: value for key, value in keys.items() if value not in (None, "", {})})
 
 
-def _key(fetch: Fetch) -> tuple[str, str, bytes | None]:
-    return fetch.method, fetch.url, fetch.body
+def _key(fetch: Fetch) -> tuple[str, ...]:
+    """What makes two requests the same: parameters may stand in another order."""
+    address, _, query = fetch.url.partition("?")
+    return fetch.method, address, *sorted(query.split("&")), "", *sorted((fetch.body or b"").decode().split("&"))
 
 
 def _named_by(candidate: Candidate, url: str) -> str:

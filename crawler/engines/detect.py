@@ -68,11 +68,12 @@ def _decoded(page: Capture) -> tuple[str, str | None]:
 # --- addresses ---
 
 
-def by_address(url: str) -> Iterator[Candidate]:
-    """What an address alone says: interfaces of Sina and of Hanweb, and Sina's roll page with its fragment. Pure."""
-    parts = urlsplit(url)
-    given = {**dict(parse_qsl(parts.query)), **dict(parse_qsl(parts.fragment))}
-    endpoint = bare(url).partition("#")[0]
+def by_address(ask: Fetch) -> Iterator[Candidate]:
+    """What a request alone says: interfaces of Sina and of Hanweb, and Sina's roll page with its fragment. Pure."""
+    parts = urlsplit(ask.url)
+    form = parse_qsl((ask.body or b"").decode("utf-8", errors="replace"))
+    given = {**dict(parse_qsl(parts.query)), **dict(parse_qsl(parts.fragment)), **dict(form)}
+    endpoint = bare(ask.url).partition("#")[0]
     own = (parts.hostname or "").endswith(_SINA_HOSTS)
     elsewhere = {} if own else {"url": endpoint}
     if given.keys() >= {"pageid", "lid"} and (parts.path.endswith(_ROLL) or own):
@@ -91,6 +92,8 @@ def by_address(url: str) -> Iterator[Candidate]:
     ):
         if pattern.search(parts.path) and given.keys() >= set(needed):
             keys = {"url": endpoint, "params": _some(given, *needed, *more)}
+            if engine == "hanweb_jpage" and ask.method == "POST":
+                keys["method"] = "POST"
             yield Candidate(engine=engine, keys=keys, evidence=f"the interface {parts.path}", sure=True)
 
 

@@ -63,14 +63,9 @@ def detect_html(page: Capture, text: str) -> Detection:
     column = _column_of_article(here)
     if column is not None:
         return Detection(leads=column, about=about, trouble="is an article, not a list; give the address of its column")
-    candidates = (
-        *_units(here),
-        *_jpage(here),
-        *_xxgk(here),
-        *_epaper(here, jump),
-        *_static(here),
-        *_feeds(here),
-    )
+    signs = (*_units(here), *_jpage(here), *_xxgk(here), *_epaper(here, jump))
+    # A page that jumps on lists nothing itself.
+    candidates = signs if jump is not None else (*signs, *_static(here), *_feeds(here))
     leads = (*_paper_lead(here), *([jump] if jump is not None else []), *_frames(here))
     return Detection(candidates=candidates, leads=leads, about=about, trouble=_trouble(here))
 
@@ -113,17 +108,17 @@ def _jpage(page: _Page) -> Iterator[Candidate]:
 
 
 def _xxgk(page: _Page) -> Iterator[Candidate]:
-    if not _CATALOGUE.search(page.text):
-        return
-    params = {}
-    for name in ("infotypeId", "jdid", "area"):
-        found = re.search(rf"[\"'&?]?\b{name}[\"']?\s*(?:[:=]|value=)\s*[\"']?([\w.,-]+)", page.text)
-        if found is not None:
-            params[name] = found[1]
-    if params.keys() >= {"infotypeId", "jdid"}:
+    if _CATALOGUE.search(page.text):
         yield Candidate(
-            engine="hanweb_xxgk", keys={"url": page.url, "params": params}, evidence="a disclosure catalogue", sure=True
+            engine="hanweb_xxgk",
+            keys={"url": page.url},
+            evidence="a script that names a disclosure catalogue",
+            sure=True,
         )
+    for frame in page.root.iter("iframe"):
+        if "xxgk" in f"{frame.get('id')} {frame.get('src')}":
+            for engine in ("hanweb_xxgk", "hanweb_jpage"):
+                yield Candidate(engine=engine, keys={"url": page.url}, evidence="a frame of Hanweb's", sure=True)
 
 
 def _epaper(page: _Page, jump: Lead | None) -> Iterator[Candidate]:

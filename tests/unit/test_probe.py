@@ -1,0 +1,329 @@
+"""What probe makes of an address, over a web of a few pages in memory: engines, traps, refusals, the printed entry."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+
+from crawler.entryfile import entries_yaml
+from crawler.probe import Probed, probe, worth_of
+from crawler.records import BEIJING, Entry, Fetch, Source, Trouble
+from crawler.sources import load_source_file
+from tests.listpages import NEWEST, TEMPLATES, Row, Template, long_navigation, page, rows
+from tests.offline import NOW, Here, Page, Web
+
+COLUMN = "https://www.example-county.gov.cn/xw/index.html"
+
+
+def probed(pages: Any, url: str = COLUMN, **more: Any) -> Probed:
+    web = pages if isinstance(pages, Web) else Web(pages)
+    return asyncio.run(probe(url, fetch=web.fetch, reader=Here(), now=lambda: NOW, **more))
+
+
+def read_back(found: Probed, folder: Path) -> Source:
+    """The printed entry, as a person would use it."""
+    assert found.best is not None
+    file = folder / "probed.yaml"
+    file.write_text(entries_yaml([found.best.entry]), encoding="utf-8")
+    (source,) = load_source_file(file, environ={})
+    return source
+
+
+def shown(entries: tuple[Entry, ...]) -> dict[str, tuple[str | None, Any]]:
+    return {
+        entry.url: (entry.title, entry.published_at and entry.published_at.astimezone(BEIJING).date())
+        for entry in entries
+    }
+
+
+# -- lists in plain HTML
+
+
+@pytest.mark.parametrize(("template", "listed"), [pytest.param(*each, id=name) for name, each in TEMPLATES.items()])
+def test_the_list_of_a_page_is_told_from_the_rest(template: Template, listed: tuple[Row, ...], tmp_path: Path) -> None:
+    found = probed({COLUMN: Page(template(listed))})
+
+    assert found.best is not None, found.trouble
+    markup = template(listed)
+    expected = {
+        urljoin(COLUMN, row.path): (row.title, row.day if f"{row.day:%Y}" in markup + row.path else None)
+        for row in listed
+    }
+    got = shown(found.best.entries)
+    if "/n/" in listed[0].path:  # neither the page nor the addresses say a day
+        expected = {url: (title, None) for url, (title, _) in expected.items()}
+    assert got == expected
+    assert read_back(found, tmp_path).engine == "html_list"
+
+
+def test_a_page_without_a_list_is_none() -> None:
+    found = probed({COLUMN: Page(page("<p>本栏目正在建设中，敬请关注示例县人民政府门户网站的其他栏目。</p>" * 9))})
+
+    assert found.best is None
+    assert found.trouble is not None and "no list can be recognised" in found.trouble
+
+
+def test_a_navigation_alone_is_no_list() -> None:
+    found = probed({COLUMN: Page(long_navigation(()))})
+
+    assert found.best is None and found.trouble
+
+
+@pytest.mark.parametrize(
+    "charset", [pytest.param("gb18030", id="GB"), pytest.param("utf-8", id="UTF-8"), pytest.param("big5", id="Big5")]
+)
+def test_a_charset_that_nobody_names_is_recognised(charset: str, tmp_path: Path) -> None:
+    listed = rows(12)
+    markup = long_navigation(listed).replace('<meta charset="utf-8">', "")
+    if charset == "big5":
+        markup = markup.translate(str.maketrans("县办号备总个批动业农产进会关于", "縣辦號備總個批動業農產進會關於"))
+    body = markup.encode(charset, errors="xmlcharrefreplace")
+
+    found = probed({COLUMN: Page(body)})
+
+    assert found.best is not None and len(found.best.entries) == 12
+    assert all("\ufffd" not in (entry.title or "") for entry in found.best.entries)
+
+
+# -- pages that lead on
+
+
+def test_a_jump_within_the_site_is_followed_and_its_target_configured(tmp_path: Path) -> None:
+    target = "https://www.example-county.gov.cn/xw/list/index.html"
+    jump = '<html><head><meta http-equiv="refresh" content="0; url=list/index.html"></head><body></body></html>'
+
+    found = probed({COLUMN: Page(jump), target: Page(long_navigation(rows(12)))})
+
+    assert read_back(found, tmp_path).url == target
+    assert found.best is not None and f"jumps to {target}" in found.best.candidate.evidence
+
+
+def test_a_jump_to_another_site_is_not_followed() -> None:
+    other = "https://www.elsewhere.com.cn/"
+    web = Web({COLUMN: Page(f"<script>location.href='{other}'</script>"), other: Page(long_navigation(rows(12)))})
+
+    found = probed(web)
+
+    assert found.best is None and found.trouble
+    assert [fetch.url for fetch in web.asked] == [COLUMN]
+
+
+def test_the_column_of_an_article_is_found_by_its_breadcrumb(tmp_path: Path) -> None:
+    article = "https://www.example-county.gov.cn/xw/202611/4100001.html"
+    markup = page(
+        '<div>当前位置：<a href="/">首页</a> &gt; <a href="/xw/index.html">工作动态</a></div><h1>甬城一项工作启动</h1>',
+        head='<meta name="ArticleTitle" content="甬城一项工作启动"><meta name="PubDate" content="2026-11-20 09:00">'
+        '<meta name="ColumnName" content="工作动态">',
+    )
+
+    found = probed({article: Page(markup), COLUMN: Page(long_navigation(rows(12)))}, article)
+
+    assert read_back(found, tmp_path).url == COLUMN
+
+
+def test_a_feed_that_the_page_names_is_taken_where_the_page_lists_nothing(tmp_path: Path) -> None:
+    feed = "https://www.example-county.gov.cn/rss.xml"
+    items = "".join(
+        f"<item><title>{row.title}</title><link>https://www.example-county.gov.cn{row.path}</link></item>"
+        for row in rows(5)
+    )
+    head = '<link rel="alternate" type="application/rss+xml" href="/rss.xml">'
+    pages = {
+        COLUMN: Page(page("<p>欢迎来到示例县。</p>", head=head)),
+        feed: Page(
+            f'<rss version="2.0"><channel><title>示例县</title>{items}</channel></rss>', content_type="text/xml"
+        ),
+    }
+
+    found = probed(pages)
+
+    source = read_back(found, tmp_path)
+    assert (source.engine, source.url) == ("feed", feed)
+
+
+# -- refusals
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        pytest.param(Page("", status=404), ("answers 404", "check the url"), id="404"),
+        pytest.param(Page("", status=403), ("answers 403", "refuses"), id="403"),
+        pytest.param(Page("<script>$_ts={}</script>", status=412), ("answers 412", "not solved"), id="River Security"),
+        pytest.param(
+            Page("<script>document.cookie='__jsl_clearance=1'</script>"), ("challenge", "hours"), id="Knownsec"
+        ),
+        pytest.param(Page("<h1>您访问的页面不存在</h1>"), ("soft 404",), id="soft 404"),
+        pytest.param(Page("", status=405), ("answers 405", "--post"), id="405"),
+        pytest.param(Page(""), ("empty page",), id="empty"),
+        pytest.param(
+            Page('<html><body><div id="app"></div><script src="/js/app.8f3e1c2a.js"></script></body></html>'),
+            ("client-rendered", "network view"),
+            id="a shell",
+        ),
+        pytest.param(
+            Page('{"code":500,"msg":"缺少参数"}', content_type="application/json"),
+            ("code 500", "--post"),
+            id="JSON error",
+        ),
+        pytest.param(Page("<urlset><url></url></urlset>", content_type="text/xml"), ("sitemap",), id="a sitemap"),
+        pytest.param(Trouble.ROBOTS, ("robots.txt",), id="robots.txt"),
+        pytest.param(Trouble.DNS, ("dns",), id="no such host"),
+    ],
+)
+def test_what_is_no_list_is_said_with_what_to_do(answer: Any, words: tuple[str, ...]) -> None:
+    found = probed({COLUMN: answer})
+
+    assert found.best is None and found.trouble is not None
+    assert all(word in found.trouble for word in words), found.trouble
+
+
+def test_a_site_that_wants_a_referer_gets_one_and_the_entry_says_so(tmp_path: Path) -> None:
+    def answer(fetch: Fetch, source: Source) -> Page:
+        given = {**source.headers, **fetch.headers}.get("Referer")
+        return Page(long_navigation(rows(12))) if given else Page("403", status=403)
+
+    found = probed({COLUMN: answer})
+
+    assert read_back(found, tmp_path).headers == {"Referer": "https://www.example-county.gov.cn/"}
+
+
+def test_a_cookie_gate_is_passed_with_cookies_and_the_entry_says_so(tmp_path: Path) -> None:
+    class Gate(Web):
+        async def fetch(self, fetch: Fetch, source: Source) -> Any:
+            pages = self.pages if source.cookies else {fetch.url: Trouble.REDIRECTS}
+            return await Web(pages).fetch(fetch, source)
+
+    found = probed(Gate({COLUMN: Page(long_navigation(rows(12)))}))
+
+    assert read_back(found, tmp_path).cookies
+
+
+def test_nothing_is_asked_for_twice() -> None:
+    web = Web({COLUMN: Page(long_navigation(rows(12)))})
+
+    probed(web)
+
+    assert [fetch.url for fetch in web.asked] == [COLUMN]
+
+
+# -- what is printed
+
+
+def test_names_region_and_column_come_from_what_the_page_says_of_itself(tmp_path: Path) -> None:
+    head = '<meta name="SiteName" content="德清县人民政府门户网站"><meta name="ColumnName" content="通知公告">'
+    markup = long_navigation(rows(12)).replace("</head>", f"{head}</head>")
+
+    source = read_back(probed({COLUMN: Page(markup)}), tmp_path)
+
+    assert (source.slug, source.name) == ("example-county-xw", "德清县人民政府·通知公告")
+    assert (source.region, source.column) == ("湖州", "通知公告")
+
+
+def test_a_slug_that_is_taken_gets_a_number() -> None:
+    found = probed({COLUMN: Page(long_navigation(rows(12)))}, taken={"example-county-xw", "example-county-xw-2"})
+
+    assert found.best is not None and found.best.entry["slug"] == "example-county-xw-3"
+
+
+def test_a_page_cannot_have_the_environment_printed_into_its_entry() -> None:
+    """Loading a configuration fills ${NAME}: no address or tag that a page gives may hold one."""
+    unit = (
+        "<script url='/api-gateway/jpaas-publish-server/front/page/build/unit' "
+        "queryData=\"{'webId':'1','pageId':'2','parseType':'x','tagId':'${credential:password}'}\"></script>"
+    )
+    web = Web({COLUMN: Page(page(unit * 2))})
+
+    found = probed(web)
+
+    assert found.best is None
+    assert [fetch.url for fetch in web.asked] == [COLUMN]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("示例\u2028市 # : 'x' \"y\"", id="quotes and a line separator"),
+        pytest.param("- 示例: [市]", id="marks of YAML"),
+        pytest.param("yes", id="a word that YAML takes for a boolean"),
+    ],
+)
+def test_whatever_a_page_calls_itself_the_entry_can_be_loaded(name: str, tmp_path: Path) -> None:
+    markup = long_navigation(rows(12)).replace(
+        "</head>", f"<meta name=\"SiteName\" content='{name.replace(chr(39), '’')}'></head>"
+    )
+
+    assert read_back(probed({COLUMN: Page(markup)}), tmp_path).engine == "html_list"
+
+
+# -- interfaces
+
+
+def test_a_json_interface_is_described_by_its_shape(tmp_path: Path) -> None:
+    url = "https://www.example.gov.cn/api/search?cate=7&p=1&n=20&q="
+    listed = ",".join(
+        f'{{"id":{n},"title":"<em>{row.title}</em>","link":"{row.path}","pubTime":"{row.day} 09:0{n}:00"}}'
+        for n, row in enumerate(rows(5))
+    )
+    found = probed({url: Page(f'{{"code":200,"data":{{"list":[{listed}]}}}}', content_type="application/json")}, url)
+
+    source = read_back(found, tmp_path)
+    assert (source.engine, source.url, source.rows) == (
+        "json_list",
+        "https://www.example.gov.cn/api/search",
+        "data.list",
+    )
+    assert (source.fields.url, source.fields.title, source.fields.published) == ("link", "title", "pubTime")
+    assert source.params == {"cate": "7", "n": "20", "q": ""}
+    assert source.page is not None and (source.page.param, source.page.first) == ("p", 1)
+    assert found.best is not None
+    assert found.best.entries[0].title == rows(1)[0].title
+    assert found.best.entries[0].published_at is not None
+    assert found.best.entries[0].published_at.astimezone(BEIJING).date() == NEWEST
+
+
+def test_an_interface_that_wants_a_post_is_asked_with_what_the_person_gives(tmp_path: Path) -> None:
+    url = "https://www.example.gov.cn/cms/JsonList"
+    listed = ",".join(f'{{"topic":"{row.title}","infourl":"//www.example.gov.cn{row.path}"}}' for row in rows(5))
+
+    def answer(fetch: Fetch, source: Source) -> Page:
+        if fetch.body is None or b"channelCode=A1" not in fetch.body:
+            return Page('{"code":400,"msg":"channelCode"}', content_type="application/json")
+        return Page(f'{{"list":[{listed}]}}', content_type="application/json")
+
+    body = b"channelCode=A1&perPage=20&pageno=1"
+    found = probed({url: answer}, url, ask=Fetch(url=url, method="POST", body=body))
+
+    source = read_back(found, tmp_path)
+    assert (source.method, source.form) == ("POST", {"channelCode": "A1", "perPage": "20"})
+    assert source.page is not None and source.page.param == "pageno"
+    assert probed({url: answer}, url).best is None
+
+
+def test_sinas_roll_page_is_known_by_its_fragment_and_needs_no_look_at_the_page() -> None:
+    asked = "https://feed.mix.sina.com.cn/api/roll/get?num=50&page=1&pageid=153&lid=2510"
+    listed = ",".join(
+        f'{{"url":"https://news.sina.com.cn/c/2026-11-20/doc-imzexampl{n:07}.shtml","title":"{row.title}",'
+        f'"ctime":"17956{n:05}","docid":"comos:mzexampl{n:07}"}}'
+        for n, row in enumerate(rows(5))
+    )
+    answer = f'{{"result":{{"status":{{"code":0}},"total":5,"data":[{listed}]}}}}'
+    web = Web({asked: Page(answer, content_type="application/json")})
+
+    found = probed(web, "https://news.sina.com.cn/roll/#pageid=153&lid=2510&k=&num=50&page=1")
+
+    assert found.best is not None, (found.trouble, web.asked)
+    assert found.best.entry["engine"] == "sina_roll"
+    assert found.best.entry["params"] == {"num": "50", "pageid": "153", "lid": "2510"}
+    assert "url" not in found.best.entry
+
+
+def test_entries_are_worth_what_headlines_addresses_and_dates_make_them() -> None:
+    menu = tuple(Entry(url=f"https://example.cn/col/col{n}/index.html", title="机构") for n in range(9))
+    listed = tuple(Entry(url=f"https://example.cn{row.path}", title=row.title, published_at=NOW) for row in rows(9))
+
+    assert worth_of(()) == 0.0
+    assert worth_of(menu) < 0.1
+    assert worth_of(listed) == 1.0
