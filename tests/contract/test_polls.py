@@ -211,7 +211,7 @@ def test_each_entry_is_unknown_once_whatever_its_tracking_says(ready: Corpus) ->
     ingest(ready, visit(draft()), desk=desk(), now=NOW)
     assert note_entries(ready, SOURCE, listed, now=NOW) == ()
     with ready.read() as connection:
-        assert pending.known(connection, [URL]) == set()
+        assert pending.sources_of(connection, [URL]) == {}
 
 
 def test_entries_keep_the_order_of_the_listing(ready: Corpus) -> None:
@@ -267,7 +267,7 @@ def test_a_feeds_summary_does_not_stand_for_its_page(ready: Corpus) -> None:
 
 def test_a_good_poll_stores_its_checkpoint_and_when_the_next_one_is_due(ready: Corpus) -> None:
     kept = Checkpoint(etag='"7"', last_modified="Mon", body_hash="ab", listed=15)
-    finish(ready, PollStatus.OK, listed=15, checkpoint=kept, outcomes={Outcome.NEW: 2})
+    finish(ready, PollStatus.OK, listed=15, known=8, checkpoint=kept, outcomes={Outcome.NEW: 2})
     known = state(ready)
     assert (known.etag, known.last_modified, known.body_hash, known.listed) == ('"7"', "Mon", "ab", 15)
     assert (known.last_ok_at, known.last_new_at, known.failures) == (NOW, NOW, 0)

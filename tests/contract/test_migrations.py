@@ -1,0 +1,76 @@
+"""A database of an earlier version is brought to this one's schema with everything that it holds."""
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+
+from crawler.records import Entry, PollJob, PollResult, PollStatus
+from monitor.corpus import Corpus, CorpusError, pending, schema, sources
+from monitor.ingest import finish_poll, job_now
+from monitor.model import Health
+from tests.contract.desk import SOURCE, desk
+from tests.contract.test_polls import POLICY
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+
+_SOURCE = sa.text(
+    'INSERT INTO source (slug, name, engine, "group", configured, state, since, why, last_ok_at, baseline_at, listed, '
+    "failures, empty_polls, etag, body_hash) VALUES ('yiwu-news', '义乌要闻', 'html_list', 'zhejiang', true, 'ok', "
+    ":at, '', :at, :at, 20, 0, 0, '\"7\"', 'ab')"
+)
+_PENDING = sa.text(
+    "INSERT INTO pending (url, source, entry, baseline, seen_at, attempts, next_try_at) "
+    "VALUES ('https://yw.example/1', 'yiwu-news', :entry, false, :at, 0, :at)"
+)
+_ENTRY = (
+    '{"url": "https://yw.example/1", "title": "题", "published_at": null, "published_precision": null, '
+    '"origin": null, "author": null, "keywords": [], "site": null, "body": null}'
+)
+
+
+@pytest.fixture
+def first_version(database_url: str) -> str:
+    """A database as the first version left it, with a source that was polled and an entry that waits."""
+    engine = sa.create_engine(database_url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(Path(schema.__file__).parent / "migrations").replace("%", "%%"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        at = NOW.replace(tzinfo=None) if engine.dialect.name == "sqlite" else NOW
+        connection.execute(_SOURCE, {"at": at})
+        connection.execute(_PENDING, {"at": at, "entry": _ENTRY})
+    engine.dispose()
+    return database_url
+
+
+def test_a_database_of_the_first_version_keeps_its_rows(first_version: str) -> None:
+    with pytest.raises(CorpusError, match="chaoxun db upgrade"):
+        Corpus.open(first_version)
+    with closing(Corpus.open(first_version, upgrade=True)) as corpus, corpus.read() as connection:
+        assert corpus.version() == schema.HEAD
+        known = sources.state(connection, "yiwu-news")
+        waiting = pending.due(connection, ["yiwu-news"], NOW, 9)
+    assert known is not None
+    assert (known.state, known.since, known.baseline_at, known.listed) == (Health.OK, NOW, NOW, 20)
+    assert (known.pace, known.missed, known.gap_at, known.reconciled_at, known.tls) == (1.0, 0, None, None, "")
+    assert waiting == {"yiwu-news": (Entry(url="https://yw.example/1", title="题"),)}
+
+
+def test_the_first_poll_after_an_upgrade_is_an_ordinary_one(first_version: str) -> None:
+    """Nobody wrote down which request the validators belong to, so they are not sent; the baseline stays."""
+    with closing(Corpus.open(first_version, upgrade=True)) as corpus:
+        with corpus.read() as connection:
+            job = job_now(connection, SOURCE, now=NOW)
+        assert (job.first, job.watched_since, job.checkpoint.asked) == (False, NOW, None)
+        result = PollResult(source=SOURCE.slug, status=PollStatus.OK, listed=20, known=20, missed=1, started_at=NOW)
+        finish_poll(corpus, result, PollJob(source=SOURCE), desk=desk(), policy=POLICY, now=NOW)
+        with corpus.read() as connection:
+            known = sources.state(connection, SOURCE.slug)
+    assert known is not None
+    assert (known.missed, known.reconciled_at) == (1, NOW)
