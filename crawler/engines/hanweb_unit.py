@@ -53,7 +53,8 @@ def read(source: Source, page: Capture) -> Listing:
 
 
 def _hop(source: Source, page: Capture, text: str) -> Fetch:
-    units = list(_units(text))
+    root = parse(text)
+    units = [] if root is None else list(_units(root))
     if not units and not source.fallback:
         old = "<datastore" in text.lower()
         remedy = "it embeds a datastore: set engine: hanweb_jpage" if old else "set fallback, or another engine"
@@ -64,9 +65,13 @@ def _hop(source: Source, page: Capture, text: str) -> Fetch:
     return Fetch(url=url, headers=by_script(page.final_url))
 
 
-def _units(text: str) -> Iterator[_Unit]:
-    root = parse(text)
-    for script in () if root is None else root.iter("script"):
+def tags_in(root: html.HtmlElement) -> tuple[str, ...]:
+    """The tags of the units that a column page names, in its order; empty for one without a tag. Pure."""
+    return tuple(unit.tag for unit in _units(root))
+
+
+def _units(root: html.HtmlElement) -> Iterator[_Unit]:
+    for script in root.iter("script"):
         # HTML parsers lower-case the attribute, which is written queryData.
         query = {key: quoted or plain for key, quoted, plain in _PAIR.findall(script.get("querydata") or "")}
         if query.get("webId") and query.get("pageId"):

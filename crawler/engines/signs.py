@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 from lxml import html
 
 from crawler.engines.candidates import Candidate, Detection, Lead
+from crawler.engines.hanweb_unit import tags_in
 from crawler.engines.rows import absolute, one_line, parse
 from crawler.jump import jump_target
 from crawler.naming import about_page
@@ -31,7 +32,6 @@ _BUNDLE = re.compile(
 )
 #: Frames that count visitors, share or show a map.
 _COUNTER = re.compile(r"visit|count|stat|share|weibo|player|map\b", re.IGNORECASE)
-_PAIR = re.compile(r"['\"](\w+)['\"]\s*:\s*['\"]([^'\"]*)['\"]")
 #: Tags that public scrapers found on lists; the other units of a page are banners and navigation.
 _LIST_TAG = re.compile(r"列表|list|右侧内容", re.IGNORECASE)
 _UNSEEN = {"script", "style", "noscript", "template"}
@@ -77,23 +77,11 @@ def _shown(root: html.HtmlElement) -> str:
 
 
 def _units(page: _Page) -> Iterator[Candidate]:
-    tags = [tag for script in page.root.iter("script") if (tag := unit_tag(script.get("querydata") or "")) is not None]
-    ranked = sorted(dict.fromkeys(tags), key=lambda tag: not _LIST_TAG.search(tag))
-    for tag in ranked:
+    tags = tags_in(page.root)
+    for tag in sorted(dict.fromkeys(tags), key=lambda tag: not _LIST_TAG.search(tag)):
         keys = {"url": page.url, **({"tag": tag} if len(tags) > 1 and tag else {})}
-        yield Candidate(
-            engine="hanweb_unit", keys=keys, evidence=f"a build/unit script, tag {tag or 'none'}", sure=True
-        )
-
-
-def unit_tag(query: str) -> str | None:
-    """The tag of a unit script's queryData; empty where it names none, None where this is no unit. Pure.
-
-    >>> unit_tag("{'webId':'3549','pageId':'1229187636','tagId':'新闻列表'}")
-    '新闻列表'
-    """
-    pairs = dict(_PAIR.findall(query))
-    return pairs.get("tagId", "") if pairs.get("webId") and pairs.get("pageId") else None
+        evidence = f"a build/unit script, tag {tag or 'none'}"
+        yield Candidate(engine="hanweb_unit", keys=keys, evidence=evidence, sure=True)
 
 
 def _jpage(page: _Page) -> Iterator[Candidate]:
