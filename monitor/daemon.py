@@ -17,7 +17,7 @@ from monitor.alerts.dispatch import Dispatcher
 from monitor.corpus import Corpus
 from monitor.corpus.lock import AnotherDaemonError, DaemonLock
 from monitor.corpus.writer import Writer
-from monitor.ingest import claim, due_jobs, register_sources
+from monitor.ingest import claim, due_jobs, register_sources, spread_overdue
 from monitor.notify import Notifier
 from monitor.poller import Poller, log_poll
 from monitor.schedule import Schedule
@@ -131,7 +131,7 @@ class Daemon:
         await self._page.start()
         self._channels = open_channels(settings.channels, endpoints=self._endpoints)
         opened.callback(self._close_channels)
-        await self._writer.run(self._register, settings)
+        await self._writer.run(self._begin, settings)
         await self._open_crawler(opened)
         self._dispatcher = Dispatcher(self._writer, self._channels, now=now, alone=True)
         self._poller = Poller(
@@ -180,6 +180,12 @@ class Daemon:
     def _close_channels(self) -> None:
         for channel in self._channels.values():
             channel.close()
+
+    def _begin(self, settings: Settings) -> None:
+        at = now()
+        with self._corpus.begin() as tx:
+            register_sources(tx, settings.sources, now=at)
+            spread_overdue(tx, settings.sources, policy=settings.policy, now=at)
 
     def _register(self, settings: Settings) -> None:
         with self._corpus.begin() as tx:

@@ -42,6 +42,7 @@ from monitor.polls import (
     known_entries,
     note_entries,
     register_sources,
+    spread_overdue,
 )
 from monitor.recheck import confirmation, next_check, next_try
 from monitor.rules import Subject
@@ -63,6 +64,7 @@ __all__ = [
     "known_entries",
     "note_entries",
     "register_sources",
+    "spread_overdue",
 ]
 
 log = structlog.get_logger()

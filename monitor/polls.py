@@ -19,14 +19,13 @@ from crawler.records import (
     Visit,
     iso,
 )
-from monitor.alerts.compose import operator_alert
 from monitor.backlog import is_walk_due, news
 from monitor.corpus import Connection, Corpus, pending, sources, storing
-from monitor.corpus.outbox import enqueue
 from monitor.desk import Desk
-from monitor.health import after_poll, worth_telling
+from monitor.health import after_poll
 from monitor.model import Health, SourceState
-from monitor.pacing import interval, next_poll, pace
+from monitor.outages import after_visit, settle
+from monitor.pacing import after_restart, interval, next_poll, pace
 from monitor.rhythm import Rhythm, is_outdated, learn
 from monitor.storable import clean
 from monitor.urls import canonical_url
@@ -44,6 +43,13 @@ GAP_TOLD = timedelta(days=3)
 def register_sources(tx: Connection, configured: Sequence[Source], *, now: datetime) -> None:
     """Make the corpus know the sources of the configuration, new ones due at once."""
     sources.register(tx, configured, now)
+
+
+def spread_overdue(tx: Connection, configured: Sequence[Source], *, policy: CrawlPolicy, now: datetime) -> None:
+    """For a start: what fell due while nothing ran is not polled all in the same second. New ones are."""
+    by_slug = {source.slug: source for source in configured if source.disabled is None}
+    for slug in sources.overdue(tx, by_slug, now):
+        sources.postpone(tx, slug, after_restart(by_slug[slug], policy=policy, now=now))
 
 
 def due_jobs(
@@ -174,16 +180,8 @@ def finish_poll(
             after = replace(after, next_poll_at=due)
             if after.baseline_at is None and result.status in (PollStatus.OK, PollStatus.UNCHANGED):
                 after = replace(after, baseline_at=now)
-        if worth_telling(before, after):
-            alert = operator_alert(
-                job.source.slug,
-                job.source.name,
-                after.state,
-                after.why,
-                at=now,
-                occasion=(after.since or now).isoformat(),
-            )
-            enqueue(tx, alert, desk.operator, now)
+        after = after_visit(before, after, result)
+        settle(tx, job.source, before, after, result, desk=desk, now=now)
         if result.checkpoint is not None and after.last_ok_at == after.last_poll_at:
             # Not of a listing that has lost its rows or dates: the same bytes next time would say that all is well.
             kept = result.checkpoint

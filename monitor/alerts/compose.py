@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -17,6 +17,7 @@ SENTENCE_LENGTH = 300
 LEAD_LENGTH = 60  # what of an over-long sentence is shown before the place where it changed
 MOST_HITS = 6
 MOST_CHANGES = 8
+MOST_SOURCES = 40
 FULL_DIGEST_LENGTH = 12_000  # above it each alert of a digest is two lines and its #ID
 
 _MARKS = {
@@ -100,13 +101,34 @@ def compose(
 def operator_alert(source: str, name: str, state: Health, why: str, *, at: datetime, occasion: str) -> Alert:
     """What the operator is told when a source's health changes to `state`: trouble, or that it is over. Pure."""
     identity = alert_id(None, source, AlertKind.OPERATOR, f"{state}\0{occasion}")
+    return _of_health(identity, {source: name}, state, why, at)
+
+
+def outage_alert(outage: str, sources: Mapping[str, str], state: Health, why: str, *, at: datetime) -> Alert:
+    """What the operator is told when an outage of a host breaks the first of its sources, and when the first is back.
+
+    outage: its name; whichever source it comes from, the same outage and state give the same id. sources: all that
+    stand on the host, slug to name, the one that speaks first. Pure.
+    """
+    identity = alert_id(None, outage, AlertKind.OPERATOR, state)
+    return _of_health(identity, sources, state, why, at, host=outage.partition(" ")[0])
+
+
+def _of_health(
+    identity: str, sources: Mapping[str, str], state: Health, why: str, at: datetime, *, host: str = ""
+) -> Alert:
     over = state is Health.OK
-    shown = one_line(name) or source
+    first, *others = sources
+    named = [(one_line(name) or slug, slug) for slug, name in sources.items()]
+    shown = f"{named[0][0]}等 {len(named)} 个信源" if others else named[0][0]
+    listed = "、".join(f"{name}（{slug}）" for name, slug in named[:MOST_SOURCES])
     lines = [
-        f"信源：{shown}（{source}）",
+        f"信源：{listed}{_CUT if len(named) > MOST_SOURCES else ''}",
         f"状态：{_HEALTH_WORDS[state]}（{state}）",
         f"时间：{at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
     ]
+    if host:
+        lines.insert(1, f"主机：{one_line(host)}（该主机上的信源不再逐一提醒）")
     if why:
         lines.append(f"说明：{one_line(why, 600)}")
     return Alert(
@@ -115,7 +137,7 @@ def operator_alert(source: str, name: str, state: Health, why: str, *, at: datet
         title=f"{'【恢复】' if over else '【告警】'}{shown}：{_HEALTH_WORDS[state]}",
         text="\n".join([*lines, f"#{identity}"]),
         created_at=at,
-        source=source,
+        source=first,
         severity=Severity.INFO if over else Severity.WARNING,
     )
 

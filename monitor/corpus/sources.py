@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -175,6 +176,15 @@ def due(connection: Connection, slugs: Collection[str], now: datetime) -> list[s
     return [row.slug for row in rows if row.slug in slugs]
 
 
+def overdue(connection: Connection, slugs: Collection[str], now: datetime) -> list[str]:
+    """Those of the sources that were polled before and are due again."""
+    polled = set(connection.execute(_POLLED).scalars())
+    return [slug for slug in due(connection, slugs, now) if slug in polled]
+
+
+_POLLED = sa.select(source.c.slug).where(source.c.last_poll_at.is_not(None))
+
+
 _LONG_AGO = sa.bindparam("long_ago", datetime.fromisoformat("1970-01-01T00:00:00+00:00"), type_=source.c.since.type)
 _DUE = (
     sa.select(source.c.slug)
@@ -187,6 +197,43 @@ _DUE_OF = _DUE.where(source.c.slug.in_(sa.bindparam("slugs", expanding=True)))
 def postpone(tx: Connection, slug: str, until: datetime) -> None:
     """The listing is not due before `until`."""
     tx.execute(_UPDATE, {"of": slug, "next_poll_at": until})
+
+
+def on_host(connection: Connection, host: str) -> dict[str, str]:
+    """The sources that an outage of `host` (`www.example.gov.cn:443`) keeps from us, slug to name; by slug.
+
+    Those that it has kept from us already, and those whose address is there.
+    """
+    rows = connection.execute(_ENABLED)
+    return {row.slug: row.name for row in rows if row.outage.startswith(f"{host} ") or _host(row.url) == host}
+
+
+_ENABLED = (
+    sa.select(source.c.slug, source.c.name, source.c.url, source.c.outage)
+    .where(source.c.configured, source.c.disabled.is_(None))
+    .order_by(source.c.slug)
+)
+
+
+def _host(url: str | None) -> str:
+    """As outages name it; no more than a guess at who else is concerned."""
+    try:
+        parts = urlsplit(url or "")
+        return f"{parts.hostname}:{parts.port or {'http': 80, 'https': 443}.get(parts.scheme)}"
+    except ValueError:
+        return ""
+
+
+def host_is_back(tx: Connection, host: str, now: datetime) -> None:
+    """Those that `host` kept from us at their last poll are due now: what they had to wait for is over."""
+    tx.execute(_HOST_IS_BACK, {"of": f"{host} %", "now": now, "next_poll_at": now})
+
+
+_HOST_IS_BACK = sa.update(source).where(
+    source.c.outage.like(sa.bindparam("of")),
+    source.c.failures > 0,
+    source.c.next_poll_at > sa.bindparam("now", type_=source.c.next_poll_at.type),
+)
 
 
 def names(connection: Connection) -> Mapping[str, str]:

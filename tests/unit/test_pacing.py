@@ -164,6 +164,11 @@ def test_a_challenge_is_left_alone_for_hours(
     assert next_poll(SOURCE, shut, polled, policy=POLICY, jitter=0, now=NOW) == NOW + expected
 
 
+def test_a_challenge_that_seems_over_is_looked_after_at_the_usual_pace() -> None:
+    back = state(Health.BLOCKED, good_polls=1)
+    assert next_poll(SOURCE, back, result(), policy=POLICY, jitter=0, now=NOW) == NOW + 30 * MINUTE
+
+
 def test_a_sources_own_ceiling_counts_for_failures_and_not_for_challenges() -> None:
     impatient = source(interval=(MINUTE, HOUR))
     assert next_poll(impatient, state(failures=9), FAILED, policy=POLICY, jitter=0, now=NOW) == NOW + HOUR
