@@ -3,7 +3,7 @@
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -13,7 +13,7 @@ from trafilatura import extract as trafilatura_extract
 
 from crawler.extract.page import Line, Page, paragraphs
 from crawler.extract.selection import select
-from crawler.extract.trim import is_prose
+from crawler.extract.trim import is_prose, letters
 
 _ITEMPROP = "articlebody"
 _ENOUGH = 80
@@ -24,6 +24,9 @@ _FOOT = re.compile(
     r"(?:主办|承办|协办|主管|运维|技术支持|版权所有|地址|邮编|联系(?:电话|我们)|(?:网站)?(?:标识码|备案号)|网站地图)"
     r"|.{0,2}(?:ICP备|公网安备)"
 )
+#: Fewer letters may be a chorus that a text says twice.
+_ENOUGH_TWICE = 60
+_MOST_LINES = 5_000
 #: What trafilatura must not see.
 PRUNE = [
     "//*[contains(@class,'related') or contains(@id,'related')]",
@@ -55,6 +58,23 @@ def find_body(page: Page, *, selector: str | None, fragment: bool) -> Body:
 
     fragment: the input is a piece of a page that is all article.
     """
+    body = _found(page, selector=selector, fragment=fragment)
+    return replace(body, lines=_once(body.lines))
+
+
+def _once(lines: Sequence[Line]) -> Sequence[Line]:
+    """The lines without a second copy of them all, which templates keep for phones in the same container."""
+    if not 4 <= len(lines) <= _MOST_LINES:
+        return lines
+    said = [letters(line.text) for line in lines]
+    # Between the copies there may be a line or two: the headline again, a pager.
+    for length in range(len(said) // 2, max(1, int(0.4 * len(said)) - 1), -1):
+        if said[0] == said[-length] and said[:length] == said[-length:]:
+            return lines[:-length] if sum(map(len, said[:length])) >= _ENOUGH_TWICE else lines
+    return lines
+
+
+def _found(page: Page, *, selector: str | None, fragment: bool) -> Body:
     if selector and (chosen := [page.spans[e] for e in select(page.root, selector) if e in page.spans]):
         return _joined(page, chosen)
     if (known := _known(page)) is not None:

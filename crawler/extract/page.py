@@ -18,8 +18,8 @@ DEEPEST = 250
 
 # Attribute values may hold `>`; a quote opens a value only behind `=` (HTML 13.2.5.37). Possessive, so linear.
 _TAG = re.compile(r"""<([a-zA-Z][^\s/>]*+)(?:[^>"'=]++|=\s*+"[^"]*+"?|=\s*+'[^']*+'?|["'=])*+>?""")
-#: libxml2 hangs what follows `</html>` beside the tree, where nobody looks. A public scraper saw lxml cut gov.cn's pages
-#: short where html.parser did not; this may be why.
+#: libxml2 hangs what follows `</html>` beside the tree, where nobody looks. A public scraper saw lxml cut gov.cn's
+#: pages short where html.parser did not; this may be why.
 _END = re.compile(r"</html\s{0,9}>", re.IGNORECASE)
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _BLANKS = re.compile(r"[\s\u200b-\u200f\u2060\ufeff\xad]+")
