@@ -135,9 +135,12 @@ async def probe(
 ) -> Probed:
     """What reads the list at this address, found by trying; at most a few requests.
 
-    ask: how to ask for it, where a plain GET will not do. slug: of the entry, else one is made that none of `taken` is.
+    ask: how to ask for it, where a plain GET will not do; its Referer goes into the entry. slug: of the entry, else one
+    is made that none of `taken` is.
     """
-    seeker, ask = _Seeker(fetch, reader, now, slug, taken), ask or Fetch(url=url)
+    ask = ask or Fetch(url=url)
+    manner = _Manner(headers=_kept(ask))
+    seeker = _Seeker(fetch=fetch, reader=reader, now=now, manner=manner, slug=slug, taken=taken)
     found = await seeker.tried(by_address(ask), Detection(), url)
     if not any(each.convincing for each in found):
         at, trouble, more = await seeker.looked(ask)
@@ -152,15 +155,17 @@ class _Seeker:
 
     def __init__(
         self,
+        *,
         fetch: Fetcher,
         reader: Reader,
         now: Callable[[], datetime],
+        manner: _Manner,
         slug: str | None,
         taken: Collection[str],
     ) -> None:
         self._fetch, self._reader, self._now = fetch, reader, now
         self._slug, self._taken = slug, taken
-        self._manner = _Manner()
+        self._manner = manner
         self._answers: dict[tuple[str, ...], Answer] = {}
 
     async def looked(self, ask: Fetch) -> tuple[str, str | None, list[Found]]:
@@ -280,6 +285,11 @@ class _Seeker:
         return ordered({key: value for key, value in keys.items() if value not in (None, "", {})})
 
 
+def _kept(ask: Fetch) -> dict[str, str]:
+    """The headers of a request that belong into an entry: an engine sets the others itself."""
+    return {name: value for name, value in ask.headers.items() if name.lower() == "referer"}
+
+
 def _key(fetch: Fetch) -> tuple[str, ...]:
     """What makes two requests the same: parameters may stand in another order."""
     address, _, query = fetch.url.partition("?")
@@ -297,7 +307,7 @@ def _refusal(answer: Capture) -> str:
     """What a status means for whoever wants to watch the page, and what to do."""
     remedy = {
         401: "it wants a login; choose a page that is open to all",
-        403: "the site refuses programs, also with a Referer; ask again in some hours, or set headers by hand",
+        403: "the site refuses us; of an interface give the page that asks for it (--referer), else wait some hours",
         404: "there is no such page; check the url in a browser",
         405: "the address wants to be asked in another way; give its form with --post",
         410: "the page is gone; find the column's new address",

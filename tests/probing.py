@@ -43,17 +43,16 @@ def first_page(crew: Crew, source: Source) -> tuple[PollResult, list[Entry]]:
     return result, page.entries
 
 
-def question(source: Source) -> tuple[str, Fetch | None]:
-    """What a person has of a column: its address, and the form that a browser shows to be posted, where one is."""
+def question(source: Source) -> Fetch:
+    """What a person has of a column: its address; of an interface the form and the Referer that a browser shows."""
     asked = ENGINES[source.engine].start(source)
-    if asked.method == "GET":
-        return asked.url, None
-    kept = {name: value for name, value in asked.headers.items() if name == "Content-Type"}
-    return asked.url, Fetch(url=asked.url, method=asked.method, headers=kept, body=asked.body)
+    headers = {**source.headers, **asked.headers} if source.engine == "json_list" or asked.method == "POST" else {}
+    kept = {name: value for name, value in headers.items() if name in ("Content-Type", "Referer")}
+    return Fetch(url=asked.url, method=asked.method, headers=kept, body=asked.body)
 
 
-def probed(crew: Crew, url: str, ask: Fetch | None = None, **more: Any) -> Probed:
-    return crew.loop.run(probe(url, fetch=crew.hub.fetch, reader=crew.pool, now=crew.clock, ask=ask, **more))
+def probed(crew: Crew, ask: Fetch, **more: Any) -> Probed:
+    return crew.loop.run(probe(ask.url, fetch=crew.hub.fetch, reader=crew.pool, now=crew.clock, ask=ask, **more))
 
 
 def loaded(entry: Mapping[str, Any], folder: Path) -> Source:
@@ -71,8 +70,7 @@ def faults(crew: Crew, fleet: Fleet, column: FleetColumn, folder: Path) -> list[
     listed = {key for request in fleet.ledger.requests_of(column.slug)[-1:] for key in request.listed}
     if not expected or not listed <= {item.key for item in column.items()}:
         return ["the column's own entry lists nothing"]
-    url, ask = question(told)
-    found = probed(crew, url, ask)
+    found = probed(crew, question(told))
     if found.best is None:
         return [found.trouble or "no engine, and no word why"]
     result, entries = first_page(crew, loaded(found.best.entry, folder))

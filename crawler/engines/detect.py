@@ -2,7 +2,7 @@
 one is right shows when it is run. What is no list at all is said with what to do."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from crawler.engines.asking import bare, query_of
 from crawler.engines.candidates import Candidate, Detection
 from crawler.engines.headlines import HEADLINE
-from crawler.engines.jsonshape import find_html_rows, find_json_rows
+from crawler.engines.jsonshape import JsonRows, find_html_rows, find_json_rows
 from crawler.engines.rows import one_line, parse, title_of
 from crawler.engines.signs import detect_html
 from crawler.jsondoc import complaint, read_json
@@ -130,26 +130,36 @@ def _json_document(page: Capture, document: Any) -> Detection:
         feed = Candidate(engine="feed", keys={"url": page.final_url}, evidence="a JSON feed", sure=True)
         title = document.get("title")
         return Detection(candidates=(feed,), about=About(site=title if isinstance(title, str) else None))
-    candidates = tuple(_json_candidates(page, document))
+    rows = find_json_rows(document)
+    candidates = tuple(_json_candidates(page, document, rows))
     if candidates:
         return Detection(candidates=candidates)
+    if rows:
+        return Detection(trouble=_without_address(rows[0]))
     said = complaint(document)
     why = f"answers JSON that says: {said}" if said else "answers JSON without an array of titles"
     return Detection(trouble=f"{why}; {_NETWORK}")
 
 
-def _json_candidates(page: Capture, document: Any) -> Iterator[Candidate]:
+def _without_address(rows: JsonRows) -> str:
+    """What is said of rows that lead nowhere: a page of the site makes their addresses of their numbers."""
+    published = f", published: {rows.published}" if rows.published else ""
+    url = "join('', ['https://…?id=', to_string(id)])"
+    return (
+        f"answers JSON with {rows.count} titles, and no address of an article in its rows; see in the browser where a row"
+        f" leads, and write the entry by hand: engine: json_list, rows: {rows.rows},"
+        f' fields: {{url: "{url}", title: {rows.title}{published}}}'
+    )
+
+
+def _json_candidates(page: Capture, document: Any, rows: Sequence[JsonRows]) -> Iterator[Candidate]:
     request = json_request(page)
-    for found in find_json_rows(document)[:3]:
-        where = found.rows or "the document itself"
+    for found in [found for found in rows if found.url is not None][:3]:
         fields = {"url": found.url, "title": found.title, "published": found.published, "origin": found.origin}
         keys: dict[str, Any] = {**request, **({"rows": found.rows} if found.rows else {})}
         keys["fields"] = {name: path for name, path in fields.items() if path}
-        if found.url is None:
-            continue
-        yield Candidate(
-            engine="json_list", keys=keys, evidence=f"JSON: {found.count} rows in {where}, titles in {found.title}"
-        )
+        evidence = f"JSON: {found.count} rows in {found.rows or 'the document itself'}, titles in {found.title}"
+        yield Candidate(engine="json_list", keys=keys, evidence=evidence)
     pieces = find_html_rows(document)
     if pieces is not None:
         keys = {**request, **({"rows": pieces.rows} if pieces.rows else {}), "fields": _css_fields(pieces.samples)}

@@ -270,12 +270,15 @@ def source_probe(
     post: Annotated[
         str | None, typer.Option(metavar="BODY", help="Ask by POST, with this form (a=1&b=2) or this JSON.")
     ] = None,
+    referer: Annotated[
+        str | None, typer.Option(metavar="URL", help="The page that asks for it, where the site looks at that.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Find the engine of a page, show the entries it sees, and print a YAML entry ready to paste."""
     from monitor.cli import probing
 
-    probing.probe_url(context, url, slug=slug, post=post, json=json)
+    probing.probe_url(context, url, slug=slug, post=post, referer=referer, json=json)
 
 
 @source_app.command("record")

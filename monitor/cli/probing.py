@@ -167,7 +167,9 @@ def shown(dated: Entry | Draft) -> str | None:
 # --- probe ---
 
 
-def probe_url(context: typer.Context, url: str, *, slug: str | None, post: str | None, json: bool) -> None:
+def probe_url(
+    context: typer.Context, url: str, *, slug: str | None, post: str | None, referer: str | None, json: bool
+) -> None:
     settings = _settings_if_any(context)
     if slug is not None:
         try:
@@ -176,7 +178,7 @@ def probe_url(context: typer.Context, url: str, *, slug: str | None, post: str |
             raise UsageError(f"--slug: {error}") from None
     taken = frozenset(source.slug for source in settings.sources) if settings else frozenset()
     address = _address(url)
-    ask = _post_of(address, post) if post is not None else None
+    ask = _request(address, post=post, referer=referer)
     policy = settings.policy if settings else CrawlPolicy()
     on_loop(_probe(policy, address, ask=ask, slug=slug, taken=taken, json=json))
 
@@ -206,20 +208,23 @@ def _address(text: str) -> str:
     return url
 
 
-def _post_of(url: str, text: str) -> Fetch:
-    """The request that --post describes: JSON where it looks so, else a form as it stands in a browser's view."""
-    if not text.lstrip().startswith(("{", "[")):
-        kind = "application/x-www-form-urlencoded"
-        return Fetch(url=url, method="POST", headers={"Content-Type": kind}, body=text.encode())
+def _request(url: str, *, post: str | None, referer: str | None) -> Fetch:
+    """What to ask. A body is JSON where it looks so, else a form as it stands in a browser's network view."""
+    headers = {"Referer": _address(referer)} if referer is not None else {}
+    if post is None:
+        return Fetch(url=url, headers=headers)
+    if not post.lstrip().startswith(("{", "[")):
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+        return Fetch(url=url, method="POST", headers=headers, body=post.encode())
     try:
-        body = dumps(loads(text), ensure_ascii=False).encode()
+        body = dumps(loads(post), ensure_ascii=False).encode()
     except ValueError as error:
-        raise UsageError(f"--post: {text!r} is not valid JSON: {error}") from None
-    return Fetch(url=url, method="POST", headers={"Content-Type": "application/json"}, body=body)
+        raise UsageError(f"--post: {post!r} is not valid JSON: {error}") from None
+    return Fetch(url=url, method="POST", headers={**headers, "Content-Type": "application/json"}, body=body)
 
 
 async def _probe(
-    policy: CrawlPolicy, url: str, *, ask: Fetch | None, slug: str | None, taken: Collection[str], json: bool
+    policy: CrawlPolicy, url: str, *, ask: Fetch, slug: str | None, taken: Collection[str], json: bool
 ) -> int:
     async with means(policy) as (hub, pool):
         probed = await probe(url, fetch=hub.fetch, reader=pool, now=now, ask=ask, slug=slug, taken=taken)

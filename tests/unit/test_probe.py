@@ -327,3 +327,29 @@ def test_entries_are_worth_what_headlines_addresses_and_dates_make_them() -> Non
     assert worth_of(()) == 0.0
     assert worth_of(menu) < 0.1
     assert worth_of(listed) == 1.0
+
+
+def test_rows_without_an_address_are_shown_as_far_as_they_are_understood() -> None:
+    url = "https://www.example.gov.cn/api/list"
+    listed = ",".join(f'{{"id":{n},"title":"{row.title}","publishDate":"{row.day}"}}' for n, row in enumerate(rows(5)))
+
+    found = probed({url: Page(f'{{"body":{{"list":[{listed}]}}}}', content_type="application/json")}, url)
+
+    assert found.best is None and found.trouble is not None
+    assert "rows: body.list" in found.trouble and "title: title, published: publishDate" in found.trouble
+
+
+def test_a_refused_interface_is_asked_with_the_referer_that_the_person_gives(tmp_path: Path) -> None:
+    url, asks = "https://www.example.gov.cn/api/list", "https://www.example.gov.cn/search/list.html"
+    listed = ",".join(f'{{"title":"{row.title}","url":"{row.path}"}}' for row in rows(5))
+
+    def answer(fetch: Fetch, source: Source) -> Page:
+        if {**source.headers, **fetch.headers}.get("Referer") != asks:
+            return Page("", status=403)
+        return Page(f"[{listed}]", content_type="application/json")
+
+    refused = probed({url: answer}, url)
+    found = probed({url: answer}, url, ask=Fetch(url=url, headers={"Referer": asks}))
+
+    assert refused.trouble is not None and "--referer" in refused.trouble
+    assert read_back(found, tmp_path).headers == {"Referer": asks}
