@@ -72,7 +72,7 @@ def find_rows(root: html.HtmlElement, base: str, *, now: datetime | None = None)
     if best is None or not _is_list(best):
         return ()
     front = _FRONT.fullmatch(urlsplit(base).path) is not None and not urlsplit(base).query
-    return tuple(_entries(_completed(best, blocks, rows, front=front), now))
+    return tuple(entries_of(_completed(best, blocks, rows, front=front), now))
 
 
 def _blocks(rows: Sequence[Row], held: Held) -> list[_Block]:
@@ -177,7 +177,7 @@ def _completed(best: _Block, blocks: Sequence[_Block], rows: Sequence[Row], *, f
         alike = block.rows[0].dated == dated and block.standing == 1.0 and block.rows[0].make == make
         if alike and shapes & _shapes(block) and (front or _is_tab(block, best)):
             chosen.update(row.link.url for row in block.rows)
-    return list(_once(row for row in rows if row.link.url in chosen))
+    return [row for row in rows if row.link.url in chosen]
 
 
 def _among(rows: Sequence[Row], best: _Block) -> Iterator[str]:
@@ -216,9 +216,11 @@ def _outward(holder: html.HtmlElement) -> Iterator[html.HtmlElement]:
         yield element
 
 
-def _entries(rows: Sequence[Row], now: datetime | None) -> Iterator[Entry]:
-    titles = Counter(row.link.title for row in rows)
-    for row in rows:
+def entries_of(rows: Sequence[Row], now: datetime | None) -> Iterator[Entry]:
+    """An entry for each address among these rows, in their order. Pure."""
+    once = list(_once(rows))
+    titles = Counter(row.link.title for row in once)
+    for row in once:
         stamp = _stamp(row, now)
         yield Entry(
             url=row.link.url,

@@ -6,8 +6,9 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from crawler.engines.paging import next_page, page_number
-from crawler.engines.rows import breaks_off, link_base, parse, read_rows, unreadable
-from crawler.engines.shape import find_rows
+from crawler.engines.places import rows_of
+from crawler.engines.rows import breaks_off, link_base, parse, unreadable
+from crawler.engines.shape import entries_of, find_rows
 from crawler.records import Capture, Entry, Fetch, Listing, Source, Verdict
 from crawler.text.charset import decode
 
@@ -53,8 +54,10 @@ def _entries(root: html.HtmlElement, page: Capture) -> tuple[Entry, ...]:
     found = find_rows(root, base, now=page.fetched_at)
     if any(entry.url.startswith(directory) for entry in found):
         return found
-    rows = (entry for entry in read_rows(root, base) if entry.url.startswith(directory))
-    return tuple(entry for entry in rows if _ARTICLE.search(entry.url)) or found
+    own = [
+        row for row in rows_of(root, base)[0] if row.link.url.startswith(directory) and _ARTICLE.search(row.link.url)
+    ]
+    return tuple(entries_of(own, page.fetched_at)) or found
 
 
 def _guess(text: str, page: Capture, entries: tuple[Entry, ...]) -> str | None:
