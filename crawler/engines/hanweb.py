@@ -7,7 +7,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from crawler.engines.asking import bare, query_of
-from crawler.engines.rows import read_rows
+from crawler.engines.rows import absolute, read_rows
 from crawler.records import Entry
 
 _COLUMN = re.compile(r"/col/col(\d+)/(?:index\.html?)?$")
@@ -40,8 +40,11 @@ def read_articles(root: html.HtmlElement, base: str) -> tuple[Entry, ...]:
     base: the column page, from which relative links are meant even where an interface answered with the row.
     """
     for anchor in root.iter("a"):
-        anchor.set("href", mended(anchor.get("href") or "", base))
-    return tuple(entry for entry in read_rows(root, base) if not _COLUMN_PAGE.search(urlsplit(entry.url).path))
+        link = mended(anchor.get("href") or "", base)
+        url = absolute(base, link)
+        # Without an address it is no link any more, and so does not part its row's headline from its date.
+        anchor.set("href", "" if url is not None and _COLUMN_PAGE.search(urlsplit(url).path) else link)
+    return tuple(read_rows(root, base))
 
 
 def mended(link: str, base: str) -> str:
