@@ -1,25 +1,33 @@
-"""Is this capture an article, or what sites serve in its place: a challenge, a soft 404, a stub, a list? Pure."""
+"""Is this capture an article, or what sites serve in its place: a challenge, a soft 404, a stub, a list? Pure.
+
+Every verdict carries its evidence in `quality.notes`: the words, the status or the address that it rests on.
+"""
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
+from crawler import redirects
 from crawler.jump import jump_address
-from crawler.records import BREAKS_OFF, Capture, Draft, Quality, Verdict
+from crawler.records import BREAKS_OFF, ELSEWHERE, Capture, Draft, Quality, Verdict
+from crawler.text import mojibake, titles
 
 _CHALLENGE = re.compile(
-    r"__jsl_clearance|__jsluid_[hs]|\$_ts\s*[=.\[]|创宇盾|云防御|加速乐|GeoBL|wzws-?(?:ray|waf)|WZWS|"
-    r"acw_sc__v2|_cf_chl_opt|cf-browser-verification|"
-    r"Just a moment\.\.\.|Checking your browser|cdn-cgi/challenge|安全狗|云锁|网站防火墙|yunsuo|"
+    r"__jsl_clearance|__jsluid_[hs]|\$_ts\s*[=.\[]|创宇(?:盾|云)|云防御|加速乐|玄武盾|GeoBL|wzws-?(?:ray|waf)|WZWS|"
+    r"acw_sc__v2|_cf_chl_opt|cf-browser-verification|_Incapsula_Resource|awsWaf|errors\.aliyun\.com|"
+    r"Just a moment\.\.\.|Checking your browser|cdn-cgi/challenge|安全狗|云锁|网站防火墙|yunsuo|D盾|云盾|"
     r"请完成(?:安全)?验证|安全验证|滑动验证|人机(?:身份)?验证|"
-    r"访问(?:过于频繁|验证|被拒绝|受限)|您的(?:请求|访问)(?:过于频繁|可能存在|已被)|检测到(?:异常|攻击)|"
+    r"访问(?:过于频繁|验证|被拒绝|受限)|(?:请求|操作)(?:过于)?频繁|您的(?:请求|访问)(?:过于频繁|可能存在|已被)|"
+    r"检测到(?:异常|攻击)|(?:请求|访问|操作)(?:已经?)?被[^，。]{0,12}(?:拦截|阻断|拒绝)|非法(?:请求|访问)|"
     r"疑似(?:黑客)?攻击|请开启(?:浏览器)?JavaScript|"
     r"enable JavaScript and cookies|verify you are (?:a )?human|Access Denied|Request blocked|captcha",
     re.IGNORECASE,
 )
 #: No newsroom writes these: the page is a challenge whatever else it holds, if it is short.
-_SURE_CHALLENGE = re.compile(r"__jsl_clearance|\$_ts\s*[=.\[]|acw_sc__v2|_cf_chl_opt|cdn-cgi/challenge")
+_SURE_CHALLENGE = re.compile(
+    r"__jsl_clearance|\$_ts\s*[=.\[]|acw_sc__v2|_cf_chl_opt|cdn-cgi/challenge|_Incapsula_Resource|gokuProps"
+)
 _SOFT404 = re.compile(
     r"页面不存在|页面没有找到|找不到(?:该|您|页面|此)|您(?:要)?访问的(?:页面|网页|内容|文章|信息|"
     r"资源)?.{0,12}(?:不存在|已删除|已被删除|找不到|走丢|已下线|失效|已过期)|"
@@ -39,20 +47,57 @@ _ERROR = re.compile(
     re.IGNORECASE,
 )
 _LOGIN = re.compile(r"请(?:先)?登录|用户登录|统一身份认证|登录后(?:才能)?(?:查看|访问)|会员登录", re.IGNORECASE)
+#: Another site answers: a name that was sold, an address without a site, a network that asks for a login first.
+_FOREIGN = re.compile(
+    r"域名(?:出售|转让|停放|已过期|到期|未备案)|(?:该|此|本)域名|domain (?:is |may be )?(?:for sale|parked|expired)|"
+    r"buy this domain|网站(?:暂时)?(?:无法访问|已关闭|已停用)|站点(?:创建成功|不存在|已暂停|未备案)|没有找到站点|"
+    r"未(?:绑定|完成)?备案|Welcome to nginx|It works!|IIS Windows|Apache2? \w+ Default Page|"
+    r"上网认证|(?:Portal|无线(?:网络|上网)?|校园网|网络)(?:接入)?认证|Wi-?Fi.{0,10}(?:登录|认证|login)|captive portal",
+    re.IGNORECASE,
+)
+#: What such pages are called, whatever navigation stands around them: the whole title, but for the site's name.
+_CALLED = re.compile(
+    r"\W*(?:(?P<soft404>404(?:\W*(?:not found|错误|页面|error).*)?|"
+    r"(?:页面|网页|文章|内容)(?:不存在|未找到|没有找到|找不到|已删除)|"
+    r"找不到(?:该|此|您)?.{0,6}(?:页面?|网页)|(?:page )?not found|出错[了啦]|错误(?:页面|提示|信息)|頁面不存在)"
+    r"|(?P<challenge>访问验证|安全验证|人机验证|访问被拒绝|访问受限|Just a moment|Attention Required|Access Denied|"
+    r"403(?: Forbidden)?|拦截(?:提示|页面)?|请稍候)"
+    r"|(?P<error>系统(?:提示|维护|升级|错误)|网站维护(?:中)?|50\d(?: .*)?|Bad Gateway|Service Unavailable)"
+    r"|(?P<login>(?:用户|会员|系统)?登录|login|sign in|统一身份认证))\s*(?:[-_|—–·!！].*)?",
+    re.IGNORECASE,
+)
+#: A text as short as this that says that something is not there is not the report of it.
+_ONE_LINE = 80
 #: A page whose visible text is shorter is judged by its markers; a longer one is an article about them.
 _SHORT = 600
 _SHORT_MARKUP = 30_000
 _GARBLED = 0.01
+_STATUSES = {
+    401: (Verdict.ERROR, "a login is asked for"),
+    403: (Verdict.CHALLENGE, "refused by the site"),
+    404: (Verdict.SOFT404, ""),
+    407: (Verdict.ERROR, "a login is asked for"),
+    410: (Verdict.SOFT404, ""),
+    412: (Verdict.CHALLENGE, "the site asks for a browser"),
+    429: (Verdict.CHALLENGE, "refused by the site"),
+    491: (Verdict.CHALLENGE, "a firewall shuts us out for a while"),
+    511: (Verdict.ERROR, "a login is asked for"),
+    521: (Verdict.CHALLENGE, "the site asks for a browser"),
+}
 
 
-def judge(capture: Capture, draft: Draft) -> Draft:
+def judge(capture: Capture, draft: Draft, *, called: str | None = None) -> Draft:
     """The draft with the verdict that status and address add to its content; no text where it is no article. Pure.
 
+    called: the title that the listing gave the article. A redirect to another title is a dead link, whatever number
+    the address has; where nobody knows the title, the note ELSEWHERE leaves that to who does.
     A page that breaks off stays what its content says, with the note BREAKS_OFF.
     """
-    found = _by_status(capture, draft) or _by_address(capture)
+    found = _by_status(capture, draft) or _by_address(capture, draft, called)
     if found is None:
-        return _noted(draft, BREAKS_OFF) if _breaks_off(capture.body) else draft
+        notes = [ELSEWHERE] if called is None and _is_elsewhere(capture) else []
+        notes += [BREAKS_OFF] if _breaks_off(capture.body) else []
+        return _noted(draft, notes) if notes else draft
     verdict, note = found
     quality = Quality(
         verdict=verdict, repaired=draft.quality.repaired, notes=tuple(dict.fromkeys((note, *draft.quality.notes)))
@@ -81,6 +126,7 @@ def _said_to_be(words: str, length: int) -> tuple[Verdict, str] | None:
     for pattern, verdict, name, longest in (
         (_SOFT404, Verdict.SOFT404, "soft 404", 400),
         (_ERROR, Verdict.ERROR, "error page", 400),
+        (_FOREIGN, Verdict.ERROR, "page of another site", 400),
         (_LOGIN, Verdict.ERROR, "login page", 200),
     ):
         if length < longest and (match := pattern.search(words)) is not None:
@@ -88,10 +134,38 @@ def _said_to_be(words: str, length: int) -> tuple[Verdict, str] | None:
     return None
 
 
+def text_trouble(text: str, title: str | None, *, signed: bool = False) -> tuple[Verdict, str] | None:
+    """What a page is instead of an article, by the text and the title that were found in it; None: an article. Pure.
+
+    Soft 404s wear their site's whole navigation, so that only what stands where the article should be tells.
+    """
+    if signed or len(text) > _SHORT:
+        return None
+    if len(title or "") <= 30 and (match := _CALLED.fullmatch((title or "").strip())) is not None:
+        kind = match.lastgroup or ""
+        verdict, name = _KINDS[kind]
+        return verdict, f"{name} (title {match[kind][:40]})"
+    if len(text) > _ONE_LINE:
+        return None
+    for pattern, kind in ((_CHALLENGE, "challenge"), (_SOFT404, "soft404")):
+        if (match := pattern.search(text)) is not None:
+            verdict, name = _KINDS[kind]
+            return verdict, f"{name} ({match[0].strip()[:40]})"
+    return None
+
+
+_KINDS = {
+    "soft404": (Verdict.SOFT404, "soft 404"),
+    "challenge": (Verdict.CHALLENGE, "challenge page"),
+    "error": (Verdict.ERROR, "error page"),
+    "login": (Verdict.ERROR, "login page"),
+}
+
+
 def _stub(markup: str, shown: str, *, signed: bool) -> tuple[Verdict, str] | None:
     if not signed and len(shown) < 120 and (address := jump_address(markup)) is not None:
         return Verdict.STUB, f"jump page to {address}"
-    if len(shown) < 12:
+    if len(shown) < 12 or (len(markup) <= 400 and len(shown) < 30 and not signed):
         return Verdict.STUB, f"stub of {len(markup)} characters, {len(shown)} of them text"
     return None
 
@@ -100,7 +174,7 @@ def not_a_page(text: str, content_type: str | None) -> tuple[Verdict, str] | Non
     """JSON, a feed, a style sheet or binary data where a page was expected. Pure."""
     start = text[:300].lstrip("\ufeff \t\r\n")
     if (start[:1] in ("{", "[") and "json" in (content_type or "").lower()) or _is_json(text):
-        return Verdict.ERROR, "JSON in the place of a page"
+        return Verdict.ERROR, f"JSON in the place of a page ({' '.join(start.split())[:60]})"
     if re.match(
         r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex|datastore)\b",
         start,
@@ -116,8 +190,8 @@ def not_a_page(text: str, content_type: str | None) -> tuple[Verdict, str] | Non
 
 
 def is_garbled(text: str, replaced_share: float) -> bool:
-    """Whether more than 1 % of the characters are lost. Pure."""
-    return replaced_share > _GARBLED or text.count("\ufffd") > _GARBLED * max(1, len(text))
+    """Whether more than 1 % of the characters are lost or misread. replaced_share: of the page around. Pure."""
+    return replaced_share > _GARBLED or mojibake.is_garbled(text)
 
 
 def _is_json(text: str) -> bool:
@@ -134,20 +208,30 @@ def _by_status(capture: Capture, draft: Draft) -> tuple[Verdict, str] | None:
     status = capture.status
     if status < 300:
         return None
-    if status in (521, 412, 491):
-        return Verdict.CHALLENGE, f"HTTP {status}: the site asks for a browser"
-    if status in (403, 429) or draft.quality.verdict is Verdict.CHALLENGE:
-        return Verdict.CHALLENGE, f"HTTP {status}: refused by the site"
-    if status in (404, 410):
-        return Verdict.SOFT404, f"HTTP {status}"
-    return Verdict.ERROR, f"HTTP {status}"
+    verdict, why = _STATUSES.get(status, (Verdict.ERROR, ""))
+    if draft.quality.verdict is Verdict.CHALLENGE:
+        verdict, why = Verdict.CHALLENGE, why or "refused by the site"
+    return verdict, f"HTTP {status}: {why}" if why else f"HTTP {status}"
 
 
-def _by_address(capture: Capture) -> tuple[Verdict, str] | None:
-    asked, got = _path(capture.url), _path(capture.final_url)
-    if asked is not None and got is not None and asked != got and _is_front(got) and not _is_front(asked):
+def _by_address(capture: Capture, draft: Draft, called: str | None) -> tuple[Verdict, str] | None:
+    """What a redirect says. A challenge stays one wherever it stands, and a page that only jumps on is followed."""
+    if draft.quality.verdict is Verdict.CHALLENGE or draft.jump is not None:
+        return None
+    got = redirects.compare(capture.url, capture.final_url)
+    if got is redirects.Got.FRONT:
         return Verdict.SOFT404, f"redirected to the front page {capture.final_url}"
-    return None
+    if got is redirects.Got.LOGIN:
+        return Verdict.ERROR, f"redirected to a login page {capture.final_url}"
+    if got is redirects.Got.SAME or called is None or draft.quality.verdict is not Verdict.ARTICLE:
+        return None
+    if titles.agree(called, draft.title or ""):
+        return None
+    return Verdict.SOFT404, f"redirected to another article: {capture.final_url} is called {draft.title}, not {called}"
+
+
+def _is_elsewhere(capture: Capture) -> bool:
+    return redirects.compare(capture.url, capture.final_url) in (redirects.Got.UNSURE, redirects.Got.OTHER)
 
 
 def _breaks_off(body: bytes) -> bool:
@@ -156,17 +240,5 @@ def _breaks_off(body: bytes) -> bool:
     return b"<html" in markup and b"</html" not in markup and b"</body" not in markup
 
 
-def _noted(draft: Draft, note: str) -> Draft:
-    return replace(draft, quality=replace(draft.quality, notes=(*draft.quality.notes, note)))
-
-
-def _path(url: str) -> str | None:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def _is_front(path: str) -> bool:
-    return re.fullmatch(r"/?(?:(?:index|default|home|main)\.\w{2,5})?", path) is not None
+def _noted(draft: Draft, notes: Sequence[str]) -> Draft:
+    return replace(draft, quality=replace(draft.quality, notes=(*draft.quality.notes, *notes)))

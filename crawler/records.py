@@ -302,6 +302,8 @@ class Stock:
 #: A note of `Quality`: the page has the beginning of an HTML document and no end. HTTP could not tell: the server did
 #: not say how long the page is, or an intermediary keeps half of it.
 BREAKS_OFF = "the page breaks off before its end"
+#: A note of `Quality`: the address that answered may be another document; whoever knows the title can tell.
+ELSEWHERE = "redirected to another address"
 #: A note of `Quality`, with verdict ERROR: more than one character in a hundred is lost or misread.
 GARBLED = "garbled"
 

@@ -14,14 +14,15 @@ from crawler.extract.times import Stamp, url_day
 from crawler.extract.title import cut_site, made_of
 from crawler.extract.trim import Trimmed, same, trim
 from crawler.jump import jump_target
-from crawler.quality import is_garbled, not_a_page
-from crawler.records import ArticleKind, Draft, Entry, Hints, Quality, Verdict
-from crawler.text.charset import decode
+from crawler.quality import is_garbled, not_a_page, text_trouble
+from crawler.records import GARBLED, ArticleKind, Draft, Entry, Hints, Quality, Verdict
+from crawler.text import mojibake
+from crawler.text.charset import Decoded, decode
 from crawler.text.glosses import find_glosses
 
 #: Stored with every revision. Change it (the day, then a letter) with every change of what extraction answers, so that
 #: `reextracted` revisions can be told from edits of the page.
-EXTRACTOR_VERSION = "2026-11-22c"
+EXTRACTOR_VERSION = "2026-11-22d"
 
 _GLOSS = re.compile(r"[(（][^()（）\s]{0,8}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _GLOSSED = 3
@@ -61,7 +62,7 @@ def _one(body: bytes, url: str | None, content_type: str | None, hints: Hints) -
         case Refusal():
             return _refused(given, form, repaired=repaired)
         case Material():
-            return _finished(given, form, repaired=repaired, replaced_share=decoded.replaced_share)
+            return _finished(given, form, decoded, repaired=repaired or decoded.read_again)
 
 
 def _form(given: Given, text: str, content_type: str | None) -> Material | Refusal:
@@ -99,7 +100,7 @@ def _refused(given: Given, refusal: Refusal, *, repaired: bool) -> Draft:
     )
 
 
-def _finished(given: Given, material: Material, *, repaired: bool, replaced_share: float) -> Draft:
+def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: bool) -> Draft:
     """Everything that the forms have in common: trimming, credits, government keys, kind, verdict."""
     entry = given.hints.entry
     trimmed = material.trimmed or trim(material.lines, material.title)
@@ -119,8 +120,9 @@ def _finished(given: Given, material: Material, *, repaired: bool, replaced_shar
         stamp = published.guess(material.page)
     column = material.column or _column(material)
     handed_in = material.imported and entry is None and bool(material.title) and not given.url
-    verdict, notes = _verdict(material, text, replaced_share, handed_in=handed_in)
-    if _SHIFTED.search(text) or any(_SHIFTED.search(line) for line in (*trimmed.head, *material.head)):
+    verdict, notes = _verdict(material, text, decoded, handed_in=handed_in)
+    shown = (text, *trimmed.head, *material.head)
+    if decoded.shifted or any(_SHIFTED.search(part) for part in shown):
         notes = (*notes, "damaged: a lost byte shifted characters")
     return Draft(
         url=material.url or (entry.url if entry else None),
@@ -230,17 +232,24 @@ def _listed_time(entry: Entry | None) -> Stamp | None:
     return Stamp(entry.published_at, entry.published_precision)
 
 
-def _verdict(
-    material: Material, text: str, replaced_share: float, *, handed_in: bool
-) -> tuple[Verdict, tuple[str, ...]]:
+def _verdict(material: Material, text: str, decoded: Decoded, *, handed_in: bool) -> tuple[Verdict, tuple[str, ...]]:
     """handed_in: a person gives us this document, with a title: what is wrong with it is noted, and it is kept."""
     notes = tuple(dict.fromkeys(material.notes))
-    if is_garbled(text, replaced_share if not text else 0.0):
-        return Verdict.ARTICLE if handed_in and text else Verdict.ERROR, ("garbled", *notes)
+    if is_garbled(text, decoded.replaced_share if not text else 0.0):
+        verdict = Verdict.ARTICLE if handed_in and text else Verdict.ERROR
+        read = text or decoded.text
+        share = mojibake.lost(read) / max(1, len(read))
+        return verdict, (GARBLED, f"{share:.1%} of the characters lost or misread, as {decoded.encoding}", *notes)
     if not material.imported and _is_list(material):
         return Verdict.LIST, ("a list of links", *notes)
     if not text:
         return Verdict.ARTICLE if handed_in else Verdict.STUB, ("no text found", *notes)
+    page = material.page
+    if page is not None and not material.imported:
+        signed = bool(metas.first(page.metas, "articletitle", "pubdate", "article:published_time"))
+        for title in dict.fromkeys((page.title_tag, material.title)):
+            if (trouble := text_trouble(text, title, signed=signed)) is not None:
+                return trouble[0], (trouble[1], *notes)
     return Verdict.ARTICLE, notes
 
 
