@@ -6,13 +6,10 @@ from datetime import datetime
 from lxml import html
 from parsel import Selector
 
-from crawler.engines.headlines import headline
 from crawler.engines.paging import next_page
-from crawler.engines.places import texts
-from crawler.engines.rowdates import in_words, row_stamp
-from crawler.engines.rows import absolute, breaks_off, link_base, one_line, parse, unreadable
+from crawler.engines.rows import absolute, breaks_off, link_base, parse, unreadable
+from crawler.engines.selected import first, read_row
 from crawler.engines.shape import find_rows
-from crawler.extract.times import Stamp, read_stamp, url_day
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
 
@@ -50,46 +47,9 @@ def read(source: Source, page: Capture) -> Listing:
 
 def _selected(source: Source, root: html.HtmlElement, base: str, now: datetime) -> Iterator[Entry]:
     for row in Selector(root=root, type="html").css(source.rows or ""):
-        url = absolute(base, _first(row, source.fields.url or "a::attr(href)") or "")
-        if url is None:
-            continue
-        stamp = _stamp(source, row, url, now)
-        yield Entry(
-            url=url,
-            title=_title(source, row),
-            published_at=stamp.at if stamp else None,
-            published_precision=stamp.precision if stamp else None,
-            origin=(one_line(_first(row, source.fields.origin) or "") or None) if source.fields.origin else None,
-        )
-
-
-def _title(source: Source, row: Selector) -> str | None:
-    """What the configured field says; where that is cut short, the link's own `title` says it whole."""
-    anchors = [anchor.root for anchor in row.css("a") if isinstance(anchor.root, html.HtmlElement)]
-    if not source.fields.title:
-        return next((title for anchor in anchors if (title := headline(anchor))), None)
-    title = one_line(_first(row, source.fields.title) or "")
-    begun = title.removesuffix("...").rstrip("…").rstrip()
-    if begun != title:
-        whole = (one_line(anchor.get("title") or "") for anchor in anchors)
-        title = next((attribute for attribute in whole if attribute.startswith(begun)), title)
-    return title or None
-
-
-def _stamp(source: Source, row: Selector, url: str, now: datetime) -> Stamp | None:
-    if source.fields.published:
-        text = _first(row, source.fields.published) or ""
-        return read_stamp(text) or row_stamp([text], now=now) or url_day(url)
-    pieces = texts(row.root) if isinstance(row.root, html.HtmlElement) else []
-    return row_stamp(pieces, now=now) or url_day(url) or in_words(pieces)
-
-
-def _first(row: Selector, selector: str) -> str | None:
-    """What a selector finds first. `::text` means all the text of its element: a headline may hold a <b>."""
-    found = row.css(selector.removesuffix("::text"))
-    if not found:
-        return None
-    return found[0].get() if "::attr(" in selector else str(found[0].xpath("string()").get())
+        entry = read_row(source.fields, row, base, now=now)
+        if entry is not None:
+            yield entry
 
 
 def _unique(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -101,4 +61,4 @@ def _unique(entries: Iterable[Entry]) -> Iterator[Entry]:
 
 
 def _named(root: html.HtmlElement, base: str, selector: str) -> str | None:
-    return absolute(base, _first(Selector(root=root, type="html"), selector) or "")
+    return absolute(base, first(Selector(root=root, type="html"), selector) or "")

@@ -3,16 +3,17 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from lxml import html
 from parsel import Selector
 
-from crawler.engines.rows import absolute, one_line, parse, stamp_of, title_of, unreadable
+from crawler.engines.rows import absolute, one_line, parse, unreadable
+from crawler.engines.selected import read_row
 from crawler.extract.credits import chosen_outlet
 from crawler.extract.metas import tidy
-from crawler.extract.times import Stamp, read_moment, read_stamp, url_day
+from crawler.extract.times import Stamp, read_moment, url_day
 from crawler.jsondoc import complaint, find, find_text, read_json, said
 from crawler.records import Capture, Entry, Fetch, Listing, RowFields, Source
 from crawler.text.charset import decode
@@ -156,24 +157,9 @@ def _from_markup(source: Source, page: Capture, row: str) -> Entry | None:
     root = parse(row)
     if root is None:
         return None
-    fields, selector = source.fields, Selector(root=root, type="html")
-    url = _address(page, _first(selector, fields.url))
-    if url is None:
-        return None
-    title, stamp = _first(selector, fields.title), read_stamp(_first(selector, fields.published))
-    for anchor in selector.css("a"):
-        if isinstance(anchor.root, html.HtmlElement):
-            title = title or title_of(anchor.root)
-            stamp = stamp or stamp_of(anchor.root, root, url)
-    return _entry(url, title, stamp, _first(selector, fields.origin))
-
-
-def _first(row: Selector, selector: str | None) -> str | None:
-    """What a selector finds first; `::text` means all the text of its element: a headline may hold an <em>."""
-    found = row.css(selector.removesuffix("::text")) if selector else None
-    if not selector or not found:
-        return None
-    return found[0].get() if "::attr(" in selector else one_line(str(found[0].xpath("string()").get())) or None
+    entry = read_row(source.fields, Selector(root=root, type="html"), page.final_url, now=page.fetched_at)
+    url = _address(page, entry.url) if entry is not None else None
+    return replace(entry, url=url) if entry is not None and url is not None else None
 
 
 def _entry(url: str, title: str | None, stamp: Stamp | None, origin: str | None) -> Entry:
