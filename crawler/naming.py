@@ -85,7 +85,8 @@ _HOSTS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"(?:^|\.)lishui\.gov\.cn$", "丽水"),
         (r"(?:^|\.)(?:zj\.gov|zjol\.com)\.cn$", "浙江"),
         (r"(?:^|\.)sina\.(?:com\.)?cn$", "全国"),
-        (r"^(?:[\w-]+\.)*(?:gov|miit\.gov|ndrc\.gov|most\.gov|stats\.gov|cac\.gov|samr\.gov|mofcom\.gov)\.cn$", "全国"),
+        (r"^(?:(?:sousuo\.)?www\.)?gov\.cn$", "全国"),
+        (r"(?:^|\.)(?:miit|ndrc|most|stats|cac|samr|mofcom|mohurd|moe|mof|nmpa|csrc)\.gov\.cn$", "全国"),
     )
 )
 _EVERY: Mapping[str, str] = {

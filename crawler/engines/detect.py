@@ -146,8 +146,8 @@ def _without_address(rows: JsonRows) -> str:
     published = f", published: {rows.published}" if rows.published else ""
     url = "join('', ['https://…?id=', to_string(id)])"
     return (
-        f"answers JSON with {rows.count} titles, and no address of an article in its rows; see in the browser where a row"
-        f" leads, and write the entry by hand: engine: json_list, rows: {rows.rows},"
+        f"answers JSON with {rows.count} titles, and no address of an article in its rows; see in the browser where a"
+        f" row leads, and write the entry by hand: engine: json_list, rows: {rows.rows},"
         f' fields: {{url: "{url}", title: {rows.title}{published}}}'
     )
 
