@@ -7,6 +7,7 @@ from typing import assert_never
 
 import structlog
 
+from crawler.engines import REMEDIES
 from crawler.jump import is_same_site
 from crawler.means import Means
 from crawler.records import (
@@ -201,9 +202,10 @@ async def _is_shield(page: Capture, means: Means) -> bool:
 
 
 def _refused(source: Source, answer: Capture, *, shielded: bool) -> NoPage:
+    better = REMEDIES[source.engine](answer) if source.engine in REMEDIES else None
     remedies = {
         403: "the site refuses us: wait some hours, or set headers",
-        404: "the column has moved: correct the url",
+        404: better or "the column has moved: correct the url",
         410: "the column is gone: disable the source",
     }
     usual = "a shield stands before it: wait some hours" if shielded else "it is tried again at the next poll"

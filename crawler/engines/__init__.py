@@ -1,6 +1,6 @@
 """Site engines: how each kind of site software lists its articles. Requests in, entries out; none of them fetches."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from crawler.engines import (
@@ -15,7 +15,9 @@ from crawler.engines import (
     sina_roll,
     trs_static,
 )
+from crawler.engines.rows import unreadable
 from crawler.records import Capture, Fetch, Listing, Source
+from crawler.redirects import Got, compare
 
 
 class Engine(Protocol):
@@ -48,6 +50,19 @@ ENGINES: Mapping[str, Engine] = {
 }
 
 
+#: What may help where an engine's address answers 404, by the engine; None where it knows nothing better than we do.
+REMEDIES: Mapping[str, Callable[[Capture], str | None]] = {"hanweb_jpage": hanweb_jpage.remedy}
+
+
 def read_listing(source: Source, page: Capture) -> Listing:
-    """`ENGINES[source.engine].read`, as one name that a worker process can be told."""
-    return ENGINES[source.engine].read(source, page)
+    """`ENGINES[source.engine].read`, as one name that a worker process can be told.
+
+    Links of a front page, or of a login page, may look like any list: a redirect there is a ListingError, too.
+    """
+    match compare(page.url, page.final_url):
+        case Got.FRONT:
+            raise unreadable(source, page, f"is the site's front page, to which {page.url} redirects; correct the url")
+        case Got.LOGIN:
+            raise unreadable(source, page, f"is a login page, to which {page.url} redirects; ask the site's owner")
+        case _:
+            return ENGINES[source.engine].read(source, page)

@@ -291,3 +291,21 @@ def test_a_page_without_one_of_its_parts_is_asked_for_again(
     result = visit(PollJob(source=source), book, Issue(*parts))
     assert (result.status, result.listed, result.checkpoint) == (ending, listed, None)
     assert len(book.noted[0]) == listed, "what was shown is noted"
+
+
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        ("/module/jpage/dataproxy.jsp", "on part of the sites it is /module/web/jpage/dataproxy.jsp: correct the url"),
+        ("/module/web/jpage/dataproxy.jsp", "on part of the sites it is /module/jpage/dataproxy.jsp: correct the url"),
+        ("/col/col1229/index.html", "the column has moved: correct the url"),
+    ],
+)
+def test_the_wrong_address_of_an_interface_names_the_other_one(
+    site: Site, visit: Visiting, path: str, remedy: str
+) -> None:
+    params = {"columnid": "1229", "unitid": "5031616"}
+    source = Source(slug="old", name="示例", engine="hanweb_jpage", url=site.url(path), params=params)
+    result = visit(PollJob(source=source), Book())
+    assert result.status is PollStatus.FAILED
+    assert (result.error or "").endswith(f"answers 404; {remedy}")

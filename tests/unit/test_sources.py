@@ -148,6 +148,49 @@ def test_the_group_is_the_files_name_unless_the_source_says_so(
             "unknown key 'pagid'; did you mean 'pageid'?",
             id="a param too many",
         ),
+        pytest.param({"engine": "sina_live", "url": ""}, 2, "the key 'params' is missing", id="no channel"),
+        pytest.param(
+            {"engine": "sina_live", "url": "", "params": "{tag_id: 1}"}, 5, "zhibo_id is missing", id="a tag alone"
+        ),
+        pytest.param(
+            {"engine": "sina_live", "params": "{zhibo_id: 152, tagid: 1}"}, 6, "did you mean 'tag_id'?", id="a bad tag"
+        ),
+        pytest.param(
+            {"engine": "hanweb_unit", "fallback": "{tplSetId: x}"},
+            6,
+            "fallback: webId is missing",
+            id="half a fallback",
+        ),
+        pytest.param(
+            {"engine": "hanweb_unit", "fallback": "{webId: 1, tplsetId: x}"},
+            6,
+            "did you mean 'tplSetId'?",
+            id="a bad id",
+        ),
+        pytest.param(
+            {"engine": "hanweb_jpage", "url": "https://a.gov.cn/module/jpage/dataproxy.jsp?unitid=1"},
+            2,
+            "columnid is missing; with the interface as url it says which list",
+            id="an interface without its list",
+        ),
+        pytest.param(
+            {"engine": "hanweb_jpage", "params": "{unitId: 1}"}, 6, "did you mean 'unitid'?", id="a bad number"
+        ),
+        pytest.param(
+            {"engine": "hanweb_jpage", "method": "POST"}, 6, "the column page says how", id="a method for a page"
+        ),
+        pytest.param(
+            {"engine": "hanweb_xxgk", "url": "https://a.gov.cn/module/xxgk/search.jsp", "params": "{jdid: 1}"},
+            6,
+            "infotypeId is missing",
+            id="a catalogue without its code",
+        ),
+        pytest.param(
+            {"engine": "hanweb_xxgk", "params": "{infotypeid: C02, jdid: 1}"},
+            6,
+            "did you mean 'infotypeId'?",
+            id="case",
+        ),
         pytest.param({"engine": "html_list", "rows": "li >"}, 6, "rows: 'li >' is not a CSS selector", id="bad rows"),
         pytest.param({"engine": "html_list", "next": "a::attr("}, 6, "is not a CSS selector", id="a bad next"),
         pytest.param(
@@ -162,6 +205,17 @@ def test_a_mistake_is_named_with_its_line_and_its_remedy(
     path = written(tmp_path, entry(**keys))
     found = [message for message in mistakes(path).splitlines() if words in message]
     assert [message.split(": ", 1)[0] for message in found] == [f"{path}:{line}"], mistakes(path)
+
+
+@pytest.mark.parametrize(
+    ("keys", "kind"),
+    [({}, ArticleKind.FLASH), ({"kind": "data"}, ArticleKind.DATA)],
+    ids=["by its engine", "by its own word"],
+)
+def test_a_live_feed_brings_flashes(tmp_path: Path, keys: dict[str, str], kind: ArticleKind) -> None:
+    path = written(tmp_path, entry(engine="sina_live", url="", params="{zhibo_id: 152}", **keys))
+    (source,) = load_source_file(path, environ={})
+    assert source.kind is kind
 
 
 def test_all_mistakes_of_all_files_are_named_at_once(tmp_path: Path) -> None:
@@ -218,4 +272,5 @@ def test_the_sources_that_we_ship_can_be_loaded() -> None:
     sources = load_sources(ROOT / "config" / "sources", environ={})
     assert {source.group for source in sources} == set(Group)
     assert all(source.region and source.column and source.every for source in sources)
-    assert [source.slug for source in sources if source.disabled] == ["rsshub-sina-local"]
+    disabled = [source.slug for source in sources if source.disabled]
+    assert disabled == ["yiwu-interpretations", "rsshub-sina-local", "rsshub-zjrb"]
