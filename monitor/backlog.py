@@ -56,13 +56,16 @@ def _ended_before(entry: Entry, moment: datetime) -> bool:
 def is_walk_due(state: SourceState, now: datetime) -> bool:
     """Whether the next poll is the daily one that walks further back. Pure.
 
-    Once a day, each source at another time of it, and only while it is well; at once after a gap.
+    Once a day, each source at another time of it, and only while it is well. At once after a gap: where a walk broke
+    off, the entries above are known now, and the next poll would end at them.
     """
-    if state.baseline_at is None or state.failures or state.state not in (Health.OK, Health.QUIET):
+    if state.baseline_at is None or state.state is Health.BLOCKED:
         return False
     walked = state.reconciled_at or state.baseline_at
     if state.gap_at is not None and state.gap_at > walked:
         return True
+    if state.failures or state.state not in (Health.OK, Health.QUIET):
+        return False
     return walked < _turn(state.slug, now) and now - walked >= APART
 
 
