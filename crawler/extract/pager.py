@@ -6,12 +6,14 @@ Only addresses that are the page's own with a number to it count, so lists, comm
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import SplitResult, parse_qsl, urldefrag, urlencode, urljoin, urlsplit, urlunsplit
 
 from lxml.html import HtmlElement
 
 #: More pages than this are no article.
 MOST_PAGES = 20
+_MOST_LINKS = 100
 
 #: What links of a pager say, without blanks and brackets.
 _COUNTED = re.compile(r"第?(\d{1,3})页?")
@@ -147,7 +149,7 @@ def find_pager(root: HtmlElement, url: str | None) -> Pager:
     family = _Family.of(url)
     if family is None:
         return Pager()
-    links = list(_links(root, family))
+    links = list(islice(_links(root, family), _MOST_LINKS))
     places = tuple(dict.fromkeys(place for link in links if (place := _place(link.anchor)) is not None))
     full = next((link.url for link in links if _FULL.fullmatch(link.says)), None)
     if full is not None:
@@ -170,8 +172,10 @@ def _links(root: HtmlElement, family: _Family) -> Iterator[_Link]:
     base = family.own.geturl()
     for anchor in root.iter("a"):
         href = (anchor.get("href") or "").strip()
-        says = _BRACKETS.sub("", "".join(anchor.itertext()) or anchor.get("title") or "").lower()
-        if not href or len(href) > 1000 or not any(word.fullmatch(says) for word in _WORDS) or _in_comments(anchor):
+        if not href or len(href) > 1000:
+            continue
+        says = _said(anchor) or _BRACKETS.sub("", anchor.get("title") or "").lower()
+        if not any(word.fullmatch(says) for word in _WORDS) or _in_comments(anchor):
             continue
         try:
             url = urldefrag(urljoin(base, href)).url
@@ -227,11 +231,20 @@ def _place(anchor: HtmlElement) -> HtmlElement | None:
     """The largest element around a link that says nothing but what pagers say."""
     place = None
     for around in anchor.iterancestors():
-        said = _BRACKETS.sub("", "".join(around.itertext()))
-        if len(said) > _LONGEST_PAGER or not _PAGER.fullmatch(said.lower()):
+        if not _PAGER.fullmatch(_said(around)):
             break
         place = around
     return place
+
+
+def _said(element: HtmlElement) -> str:
+    """The text of an element without blanks and brackets; only the beginning of one that is longer than any pager."""
+    said = ""
+    for text in element.itertext():
+        said += _BRACKETS.sub("", text[: 10 * _LONGEST_PAGER]).lower()
+        if len(said) > _LONGEST_PAGER:
+            return f"{said[:_LONGEST_PAGER]}…"
+    return said
 
 
 def _in_comments(anchor: HtmlElement) -> bool:
