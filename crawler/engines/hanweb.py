@@ -1,7 +1,8 @@
 """What Hanweb's three engines have in common: rows whose links need mending, columns, and frames that hold a list."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from urllib.parse import urljoin, urlsplit
 
 from lxml import html
@@ -44,7 +45,26 @@ def read_articles(root: html.HtmlElement, base: str) -> tuple[Entry, ...]:
         url = absolute(base, link)
         # Without an address it is no link any more, and so does not part its row's headline from its date.
         anchor.set("href", "" if url is not None and _COLUMN_PAGE.search(urlsplit(url).path) else link)
-    return tuple(read_rows(root, base))
+    return once_each(read_rows(root, base))
+
+
+def once_each(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """The entries without those that are another one's article under the other form of address. Pure.
+
+    A site that moves its articles lists some of them under both for a while: same title, same day.
+    """
+    forms: dict[tuple[str | None, datetime | None], bool] = {}
+    kept: list[Entry] = []
+    for entry in entries:
+        path = urlsplit(entry.url).path
+        if not _ARTICLE.search(path):
+            kept.append(entry)
+            continue
+        is_old = path.startswith("/art/")
+        # Two notices of one title and day are two as long as their addresses have one form.
+        if forms.setdefault((entry.title, entry.published_at), is_old) == is_old:
+            kept.append(entry)
+    return tuple(kept)
 
 
 def mended(link: str, base: str) -> str:

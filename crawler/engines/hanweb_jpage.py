@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.engines.asking import bare, by_script, posted, query_of, referer_of, whole_number, with_query
-from crawler.engines.hanweb import column_number, framed, is_article, read_articles
+from crawler.engines.hanweb import column_number, framed, is_article, once_each, read_articles
 from crawler.engines.rows import parse, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
@@ -259,7 +259,7 @@ def _entries(text: str, base: str) -> tuple[Entry, ...]:
         if links:
             entry = max(links, key=lambda link: len(link.title or ""))
             found.setdefault(entry.url, entry)
-    return tuple(found.values())
+    return once_each(found.values())
 
 
 def _total(text: str) -> int | None:

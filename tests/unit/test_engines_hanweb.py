@@ -11,6 +11,7 @@ from crawler.extract import extract
 from crawler.records import BEIJING, Capture, Fetch, Hints, Precision, Source, Verdict
 from tests.listings import AT, ROOT, ask, column, page, query_of, refusal, source_of, urls, walk, wrong
 
+SITE = "https://www.yw.example.gov.cn"
 COLUMN = "https://www.yw.example.gov.cn/col/col1229187636/index.html"
 UNIT = "https://www.yw.example.gov.cn/api-gateway/jpaas-publish-server/front/page/build/unit"
 HANWEB = Source(slug="yiwu-news", name="要闻", engine="hanweb_unit", url=COLUMN)
@@ -266,6 +267,18 @@ def test_both_forms_of_addresses_stand_side_by_side() -> None:
     entries = read_listing(HANWEB, unit_page(unit(rows))).entries
     assert [urlsplit(entry.url).path.count("art_") for entry in entries] == [1, 1, 1]
     assert entries[1].published_at == datetime(2023, 7, 6, tzinfo=BEIJING)
+
+
+def test_an_article_that_moved_is_one_entry_under_two_addresses() -> None:
+    old, new = "/art/2026/3/13/art_1_5.html", urlsplit(ART).path
+    row = '<li><a href="{}">{}</a><span>2026-03-{}</span></li>'
+    rows = [row.format(new, "甲", 13), row.format(old, "甲", 13), row.format(old.replace("_5", "_6"), "甲", 14)]
+    assert urls(read_listing(HANWEB, unit_page(unit("".join(rows)))).entries) == [
+        ART,
+        f"{SITE}/art/2026/3/13/art_1_6.html",
+    ]
+    same_form = [row.format(old.replace("_5", f"_{n}"), "中标公告", 13) for n in range(3)]
+    assert len(read_listing(HANWEB, unit_page(unit("".join(same_form)))).entries) == 3
 
 
 def test_raw_control_characters_inside_the_json_are_borne() -> None:

@@ -406,6 +406,11 @@ def test_of_the_links_of_a_record_the_headline_is_taken() -> None:
     assert entry.title == "关于第5号示例的通知"
 
 
+def test_a_record_that_moved_is_one_entry() -> None:
+    moved = record(5, href=f"/col/col1659217/art/2023/art_{'ab' * 16}.html")
+    assert len(answered(DIRECT, store([record(5), moved, record(6)])).entries) == 2
+
+
 def test_the_other_address_is_the_remedy_for_a_404() -> None:
     assert remedy(page("", url=PROXY + "?page=1")) == (
         "on part of the sites it is /module/web/jpage/dataproxy.jsp: correct the url"
