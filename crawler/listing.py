@@ -12,6 +12,7 @@ from crawler.engines import ENGINES
 from crawler.listpage import NoPage, get
 from crawler.means import Means
 from crawler.records import Checkpoint, Entry, Fetch, PollJob, PollStatus, Trouble
+from crawler.text.mojibake import is_damaged
 
 log = structlog.get_logger()
 
@@ -39,6 +40,7 @@ class Reading:
     listed: int = 0
     known: int = 0
     dated: int = 0
+    garbled: int = 0
     newest: Entry | None = None
     gap: bool = False
     missed: int | None = None
@@ -177,6 +179,7 @@ def _count(reading: Reading, pages: Sequence[Seen]) -> None:
     entries = [entry for page in shown for entry in page.entries]
     reading.listed, reading.known = len(entries), sum(len(page.known) for page in shown)
     reading.dated = sum(entry.published_at is not None for entry in entries)
+    reading.garbled = sum(is_damaged(entry.title) for entry in entries)
     reading.newest = newest(entries)
     if reading.checkpoint is not None:
         made = reading.checkpoint

@@ -109,6 +109,7 @@ def _result(result: PollResult, reading: listing.Reading, tally: _Tally) -> Poll
         gave_up=gave_up,
         known=reading.known,
         dated=reading.dated,
+        garbled=reading.garbled,
         newest_url=reading.newest.url if reading.newest else None,
         newest_at=reading.newest.published_at if reading.newest else None,
         gap=reading.gap,

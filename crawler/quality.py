@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from crawler import redirects
 from crawler.jump import jump_address
-from crawler.records import BREAKS_OFF, ELSEWHERE, Capture, Draft, Quality, Verdict
+from crawler.records import BREAKS_OFF, ELSEWHERE, Capture, Draft, Entry, Quality, Verdict
 from crawler.text import mojibake, titles
 
 _CHALLENGE = re.compile(
@@ -86,16 +86,16 @@ _STATUSES = {
 }
 
 
-def judge(capture: Capture, draft: Draft, *, called: str | None = None) -> Draft:
+def judge(capture: Capture, draft: Draft, *, entry: Entry | None = None) -> Draft:
     """The draft with the verdict that status and address add to its content; no text where it is no article. Pure.
 
-    called: the title that the listing gave the article. A redirect to another title is a dead link, whatever number
-    the address has; where nobody knows the title, the note ELSEWHERE leaves that to who does.
+    entry: what the listing said of the article. A redirect to another title is a dead link, whatever number the
+    address has; without an entry the note ELSEWHERE leaves that to those who know the title.
     A page that breaks off stays what its content says, with the note BREAKS_OFF.
     """
-    found = _by_status(capture, draft) or _by_address(capture, draft, called)
+    found = _by_status(capture, draft) or _by_address(capture, draft, entry)
     if found is None:
-        notes = [ELSEWHERE] if called is None and _is_elsewhere(capture) else []
+        notes = [ELSEWHERE] if entry is None and _is_elsewhere(capture) else []
         notes += [BREAKS_OFF] if _breaks_off(capture.body) else []
         return _noted(draft, notes) if notes else draft
     verdict, note = found
@@ -214,20 +214,29 @@ def _by_status(capture: Capture, draft: Draft) -> tuple[Verdict, str] | None:
     return verdict, f"HTTP {status}: {why}" if why else f"HTTP {status}"
 
 
-def _by_address(capture: Capture, draft: Draft, called: str | None) -> tuple[Verdict, str] | None:
+def _by_address(capture: Capture, draft: Draft, entry: Entry | None) -> tuple[Verdict, str] | None:
     """What a redirect says. A challenge stays one wherever it stands, and a page that only jumps on is followed."""
     if draft.quality.verdict is Verdict.CHALLENGE or draft.jump is not None:
         return None
-    got = redirects.compare(capture.url, capture.final_url)
-    if got is redirects.Got.FRONT:
-        return Verdict.SOFT404, f"redirected to the front page {capture.final_url}"
-    if got is redirects.Got.LOGIN:
-        return Verdict.ERROR, f"redirected to a login page {capture.final_url}"
-    if got is redirects.Got.SAME or called is None or draft.quality.verdict is not Verdict.ARTICLE:
+    match redirects.compare(capture.url, capture.final_url):
+        case redirects.Got.FRONT:
+            return Verdict.SOFT404, f"redirected to the front page {capture.final_url}"
+        case redirects.Got.LOGIN:
+            return Verdict.ERROR, f"redirected to a login page {capture.final_url}"
+        case redirects.Got.SAME:
+            return None
+        case got:
+            return _by_title(capture, draft, entry, got)
+
+
+def _by_title(capture: Capture, draft: Draft, entry: Entry | None, got: redirects.Got) -> tuple[Verdict, str] | None:
+    """Whether the article that a redirect led to is the one that the listing named."""
+    if entry is None or draft.quality.verdict is not Verdict.ARTICLE:
         return None
-    if titles.agree(called, draft.title or ""):
-        return None
-    return Verdict.SOFT404, f"redirected to another article: {capture.final_url} is called {draft.title}, not {called}"
+    note = f"redirected to another article: {capture.final_url} is called {draft.title}"
+    if entry.title is not None:
+        return None if titles.agree(entry.title, draft.title or "") else (Verdict.SOFT404, f"{note}, not {entry.title}")
+    return (Verdict.SOFT404, note) if got is redirects.Got.OTHER else None
 
 
 def _is_elsewhere(capture: Capture) -> bool:

@@ -278,7 +278,7 @@ def _failed(task: "asyncio.Task[_Worker]") -> bool:
 def draft_of(capture: Capture, hints: Hints) -> Draft:
     """Extraction and the quality gate over one capture, as a worker runs them. Pure."""
     draft = extract(capture.body, url=capture.final_url, content_type=capture.content_type, hints=hints)
-    return judge(capture, draft, called=hints.entry.title if hints.entry else None)
+    return judge(capture, draft, entry=hints.entry)
 
 
 async def _exit_code(process: subprocess.Popen[bytes]) -> int | None:

@@ -414,8 +414,8 @@ def _no_article(judgement: Judgement) -> tuple[Outcome, str]:
     match judgement:
         case Missing():
             return Outcome.MISSING, "the site says that there is no such page"
-        case Rejected(why=why):
-            return Outcome.REJECTED, why
+        case Rejected(why=why, garbled=garbled):
+            return Outcome.GARBLED if garbled else Outcome.REJECTED, why
         case Blocked(why=why):
             return Outcome.BLOCKED, why
         case Failed(why=why):

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from crawler.records import BREAKS_OFF, Capture, Draft, NotModified, Unreachable, Verdict, Visit
+from crawler.records import BREAKS_OFF, ELSEWHERE, GARBLED, Capture, Draft, NotModified, Unreachable, Verdict, Visit
+from crawler.text import titles
 from monitor.model import ArticleStatus, Change, RecheckPlan, RevisionKind
 from monitor.text.diff import changes as text_changes
 from monitor.text.fingerprint import canonical_lines, fingerprint
@@ -99,9 +100,10 @@ class Returned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """The page answers, but is no article."""
+    """The page answers, but is no article. garbled: it may be one, and nobody can read it."""
 
     why: str
+    garbled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,7 @@ def judge(
             return Failed(why=f"{trouble.trouble}: {trouble.detail}" if trouble.detail else str(trouble.trouble))
         case Capture() as page:
             draft = visit.draft
-            other = _no_article(page, draft, imported) or _half(known, draft)
+            other = _no_article(page, draft, imported) or _elsewhere(known, page, draft) or _half(known, draft)
             if page.status in GONE and not isinstance(other, Blocked):
                 return _missed(known, plan, now, well=well)
             if other is not None:
@@ -175,7 +177,8 @@ def _no_article(page: Capture, draft: Draft | None, imported: bool) -> Judgement
     if draft is None:
         return Failed(why="the page was not read")
     if not _is_article(draft, imported):
-        return Rejected(why=_reason(draft, f"no article but: {draft.quality.verdict}"))
+        why = _reason(draft, f"no article but: {draft.quality.verdict}")
+        return Rejected(why=why, garbled=GARBLED in draft.quality.notes)
     return None
 
 
@@ -192,6 +195,15 @@ def _reason(draft: Draft, otherwise: str) -> str:
 def breaks_off(draft: Draft) -> bool:
     """Whether the page had no end, so that the rest of the article may be missing. Pure."""
     return BREAKS_OFF in draft.quality.notes
+
+
+def _elsewhere(known: Known | None, page: Capture, draft: Draft | None) -> Rejected | None:
+    """A redirect to what is called otherwise is a dead link: sites that move give old numbers to new articles."""
+    if known is None or draft is None or ELSEWHERE not in draft.quality.notes:
+        return None
+    if titles.agree(known.title, draft.title or ""):
+        return None
+    return Rejected(why=f"{ELSEWHERE}: {page.final_url} is called {draft.title}, not {known.title}")
 
 
 def _half(known: Known | None, draft: Draft | None) -> Failed | None:

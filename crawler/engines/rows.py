@@ -9,9 +9,11 @@ from lxml import etree, html
 from crawler.engines.rowdates import edge_stamp
 from crawler.extract.page import cut_oversized_tags, without_ends
 from crawler.extract.times import Stamp, find_stamps, url_day
-from crawler.quality import page_trouble
+from crawler.quality import page_trouble, text_trouble
 from crawler.records import Capture, Entry, ListingError, Source, Verdict
+from crawler.text.charset import decode
 
+_TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
 _TAGS = re.compile(r"<script\b.*?</script\s*>|<style\b.*?</style\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 #: Elements that hold one row of a list, so that the search for its date goes no further up.
@@ -44,17 +46,26 @@ def absolute(base: str, link: str) -> str | None:
 
 
 def unreadable(source: Source, page: Capture, what: str) -> ListingError:
-    """The error for a page that is not the list it should be; says so when it is a shield's challenge instead."""
+    """The error for a page that is not the list it should be; names what came instead of it, a challenge first."""
     # A unit's query is longer than a line; the column's own address says as much.
     where = page.final_url if len(page.final_url) <= 120 else page.final_url.partition("?")[0]
-    markup = page.body[:200_000].decode("utf-8", errors="replace")
-    trouble = page_trouble(markup, one_line(_TAGS.sub(" ", markup)), None)
-    if trouble is not None and trouble[0] is Verdict.CHALLENGE:
+    verdict, instead = instead_of_list(page, charset=source.charset)
+    if verdict is Verdict.CHALLENGE:
         return ListingError(
-            f"{source.slug}: {where} answers with a {trouble[1]} instead of its list; ask again in some hours",
+            f"{source.slug}: {where} answers with a {instead} instead of its list; ask again in some hours",
             verdict=Verdict.CHALLENGE,
         )
-    return ListingError(f"{source.slug}: {where} {what}")
+    return ListingError(f"{source.slug}: {where} {what}" + (f" (what came is a {instead})" if instead else ""))
+
+
+def instead_of_list(page: Capture, *, charset: str | None = None) -> tuple[Verdict, str]:
+    """What stands where a list should: a challenge, a soft 404, a login or maintenance page, with its evidence; else
+    LIST and nothing. Pure."""
+    markup = decode(page.body[:200_000], content_type=page.content_type, charset=charset).text
+    title = _TITLE.search(markup)
+    called = one_line(title[1]) if title else None
+    shown = one_line(_TAGS.sub(" ", markup))
+    return page_trouble(markup, shown, called) or text_trouble("", called) or (Verdict.LIST, "")
 
 
 def parse(text: str) -> html.HtmlElement | None:
