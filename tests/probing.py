@@ -1,5 +1,6 @@
 """Puts a column to `probe` as a person would, and compares what the printed entry reads with what the column lists."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -64,19 +65,26 @@ def loaded(entry: Mapping[str, Any], folder: Path) -> Source:
 
 
 def faults(crew: Crew, fleet: Fleet, column: FleetColumn, folder: Path) -> list[str]:
-    """What is wrong with the entry that probe prints for a column; nothing where it is configured right."""
+    """What is wrong with the entry that probe prints for a column; nothing where it is configured right.
+
+    Right: it lists what the column's own entry lists, address by address, with the same titles and times; and as many
+    articles, under the same titles, as the column put on the pages that were asked for.
+    """
     told = fleet.source(column)
     _, expected = first_page(crew, told)
-    listed = {key for request in fleet.ledger.requests_of(column.slug)[-1:] for key in request.listed}
-    if not expected or not listed <= {item.key for item in column.items()}:
-        return ["the column's own entry lists nothing"]
     found = probed(crew, question(told))
-    if found.best is None:
-        return [found.trouble or "no engine, and no word why"]
+    if not expected or found.best is None:
+        return [found.trouble or "the column's own entry lists nothing"]
+    before = len(fleet.ledger.requests_of(column.slug))
     result, entries = first_page(crew, loaded(found.best.entry, folder))
     if result.error:
         return [result.error]
-    return list(_differences(expected, entries))
+    listed = {key for request in fleet.ledger.requests_of(column.slug)[before:] for key in request.listed}
+    titles = Counter(item.title for item in column.items() if item.key in listed)
+    wrong = _differences(expected, entries)
+    if titles != Counter(entry.title for entry in entries):
+        wrong.append(f"{len(entries)} entries for {len(listed)} items, or under other titles")
+    return wrong
 
 
 def _differences(expected: Sequence[Entry], entries: Sequence[Entry]) -> list[str]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,17 +52,27 @@ class Crew:
     clock: Clock
 
 
-@pytest.fixture(scope="session")
-def crew() -> Iterator[Crew]:
+@contextmanager
+def running_crew() -> Iterator[Crew]:
+    """A hub that asks loopback at once, and a parse worker, on the session's loop."""
     loop, clock = the_loop(), Clock()
-    policy = CrawlPolicy(gap=timedelta(0), allow_private=("127.0.0.0/8",), host_groups={})
+    every = timedelta(seconds=1)  # the pace of the sample sites; a host that is down is tried again so often
+    policy = CrawlPolicy(every=every, gap=timedelta(0), allow_private=("127.0.0.0/8",), host_groups={})
     hub = Hub(policy, settings={"DOWNLOAD_TIMEOUT": TIMEOUT, "HOST_GAP_JITTER": 0.0, "RETRY_TIMES": 0}, now=clock)
     pool = Pool()
     loop.run(hub.start())
     loop.run(pool.start())
-    yield Crew(loop, hub, pool, clock)
-    loop.run(hub.stop())
-    loop.run(pool.close())
+    try:
+        yield Crew(loop, hub, pool, clock)
+    finally:
+        loop.run(hub.stop())
+        loop.run(pool.close())
+
+
+@pytest.fixture(scope="session")
+def crew() -> Iterator[Crew]:
+    with running_crew() as crew:
+        yield crew
 
 
 class Station:
