@@ -377,9 +377,10 @@ def test_addresses_become_whole(link: str, url: str, tmp_path: Path) -> None:
 
 
 def test_an_address_may_be_made_of_an_id_and_a_row_without_one_has_none(tmp_path: Path) -> None:
-    fields = {**LIST["fields"], "url": "id && join('', ['/detail?id=', to_string(id)])"}
-    entries = read_listing(source_of(tmp_path, {**LIST, "fields": fields}), page([{"id": 7}, {"id": None}, {}])).entries
-    assert [entry.url for entry in entries] == ["https://api.example.gov.cn/detail?id=7"]
+    fields = {**LIST["fields"], "url": "id && join('', ['/detail?id=', to_string(id), part])"}
+    rows = [{"id": 7, "part": "a"}, {"id": None, "part": "a"}, {"id": 8, "part": None}, {}]
+    entries = read_listing(source_of(tmp_path, {**LIST, "fields": fields}), page(rows)).entries
+    assert [entry.url for entry in entries] == ["https://api.example.gov.cn/detail?id=7a"]
 
 
 def test_the_document_itself_may_be_the_list(tmp_path: Path) -> None:

@@ -228,6 +228,8 @@ AT = "https://www.example.gov.cn/art/1.html"
         pytest.param("<script>location.href='1.html#part'</script>", None, id="the page itself"),
         pytest.param('<meta http-equiv="refresh" content="300">', None, id="reloads itself"),
         pytest.param("<script>var myLocation = '/art/2.html'</script>", None, id="another variable"),
+        pytest.param('<meta http-equiv="refresh" content="0;url=http://[x/">', None, id="an address that is none"),
+        pytest.param('<meta http-equiv="refresh" content="0;url=mailto:a@example.cn">', None, id="another scheme"),
         pytest.param("<p>甬城</p>", None, id="no jump"),
     ],
 )

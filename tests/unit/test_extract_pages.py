@@ -1,6 +1,8 @@
 """Articles of several pages: what their pagers lead to, what they must not lead to, and how they are joined."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crawler.extract import extract
 from crawler.extract.pages import split
@@ -124,6 +126,18 @@ def beside(url: str, *names: str) -> tuple[str, ...]:
             id="a parameter",
         ),
         pytest.param(
+            "http://www.example.com.cn/show.asp?id=55",
+            to("?id=55&page=2", "2") + to("?id=55&page=4", "尾页"),
+            ("show.asp?id=55&page=2", "show.asp?id=55&page=3", "show.asp?id=55&page=4"),
+            id="a long pager with a parameter",
+        ),
+        pytest.param(
+            "http://www.example.com.cn/show.asp?id=55&page=1",
+            to("?id=55", "1") + to("?id=55&page=2", "2"),
+            ("show.asp?id=55&page=2",),
+            id="the first page has a number too",
+        ),
+        pytest.param(
             "https://news.example.cn/a/98765.html",
             "".join(f'<a href="98765_{n}.html">{n}</a> ' for n in range(2, 60)),
             tuple(f"98765_{n}.html" for n in range(2, 21)),
@@ -157,6 +171,10 @@ def test_a_pager_leads_to_the_following_pages(url: str, pager: str, names: tuple
         pytest.param(TRS, f'<div id="comment-list">{to("?page=2", "2")}{to("?page=2", "下一页")}</div>', id="comments"),
         pytest.param(TRS, to("t20260706_24512345_1.shtml", "见附表2"), id="a link in the text"),
         pytest.param(TRS, to("t20260706_24512345_ext.shtml", "2"), id="a variant"),
+        pytest.param(TRS, to("http://[news/", "2") + to("http://x.cn:x/", "3"), id="addresses that are none"),
+        pytest.param(TRS, to("t20260706_24512345.shtml?id=1&page=2", "2"), id="another parameter"),
+        pytest.param(TRS, to("t20260706_24512345.shtml?from=2", "2"), id="a parameter that counts nothing"),
+        pytest.param("http://[news/1.html", to("1_2.html", "2"), id="an own address that is none"),
         pytest.param(
             TRS.replace("45.s", "45_1.s"),
             to("t20260706_24512345.shtml", "上一页") + to("t20260706_24512345_2.shtml", "下一页"),
@@ -329,3 +347,10 @@ def test_a_capture_is_parted_where_its_content_type_says(
     content_type: str | None, parts: tuple[bytes, ...], kind: str | None
 ) -> None:
     assert split(b"onetwo34", content_type) == (parts, kind)
+
+
+@given(st.binary(max_size=40), st.lists(st.integers(0, 50), max_size=6))
+def test_parting_a_capture_loses_no_byte(body: bytes, starts: list[int]) -> None:
+    parts, _ = split(body, f"text/html; pages={','.join(map(str, starts))}")
+    assert b"".join(parts) == body
+    assert len(parts) in (1, len(starts))
