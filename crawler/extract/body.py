@@ -89,6 +89,7 @@ def _found(page: Page, *, selector: str | None, fragment: bool) -> Body:
         return dense
     if not _prose(text):
         text = []  # a disclaimer, a button: nothing that the page wants to say
+    text = _without_menu(page, text)
     if not text:
         return dense if _prose(dense.lines) >= _ENOUGH_SURE else Body((), None, "none")
     return Body(text, _place(page, text), "trafilatura")
@@ -188,6 +189,15 @@ def _trafilatura(page: Page, *, recall: bool) -> list[Line]:
     ):
         return []
     return [Line(piece) for row in (text or "").split("\n") for piece in paragraphs(_cells(row))]
+
+
+def _without_menu(page: Page, text: Sequence[Line]) -> list[Line]:
+    """Without the lines before the text that are all links: trafilatura takes a menu made of a table for data."""
+    linked = {line.text for line in page.lines if line.linked >= 0.8 * len(line.text.replace(" | ", ""))}
+    start = 0
+    while start < len(text) and text[start].text in linked:
+        start += 1
+    return list(text[start:])
 
 
 def _cells(row: str) -> str:

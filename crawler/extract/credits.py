@@ -9,7 +9,7 @@ from crawler.extract.times import find_stamps
 #: What follows an outlet's name in one line, without a label of its own.
 _OUTLET_ENDS = re.compile(
     r"\s*(?:[|｜丨【\[•·]\s|[|｜【\[]|\s{2,}|\s(?=[\u4e00-\u9fff（(])|参与互动|参与评论|我要评论|"
-    r"我要纠错|发表评论|手机看新闻|字号|T\|T|分享到?|点击|浏览|阅读|举报"
+    r"我要纠错|发表评论|网友评论|(?<=[网报社台刊])记者|手机看新闻|字号|T\|T|分享到?|点击|浏览|阅读|举报"
     r"|微博|微信|关注|用手机|打印|收藏|大中小|原标题|（?责任?编辑?|\d+\s*(?:条)?评论|http)"
 )
 _HAS_DIGIT = re.compile(r"\d")

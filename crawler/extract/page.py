@@ -54,13 +54,15 @@ _NOISE = re.compile(
     r"|sinaads|qr-?code|qr|appendqr\w*|app-?(?:kaihu|down\w*)\w*|tool-?bar|pagination|page-?nav|pages?-?bar|prev-?next"
     r"|login\w*|search\w*|subscribe\w*|disclaimer|statement|otherContent|tech-quotation|left_hzh_ad|xgwz|xgyd|xgxw"
     r"|tuijian|xiangguan|fenxiang|pinglun|ewm|erweima|sub-area|article-?tags?|keywords?-?(?:box|list)|gg_?\d*"
-    r"|post-?(?:nav|meta)|entry-?meta|to-?top|back-?top|print|jubao|report|reward|zan|dianzan|follow\w*)(?:$|[\s_-]|\d)",
+    r"|main-article-alltitle|post-?(?:nav|meta)|entry-?meta|to-?top|back-?top|print|jubao|report|reward|zan|dianzan|follow\w*)(?:$|[\s_-]|\d)",
     re.IGNORECASE,
 )
 #: Hanweb says where its content is: <!--ZJEG_RSS.content.begin-->, newer <!--<$[信息内容]>begin-->.
 _CONTENT_MARK = re.compile(r"(?:ZJEG_RSS\.content\.|<\$\[(?:信息内容|正文内容?)\]>)(begin|end)", re.IGNORECASE)
 _ATTACHED = re.compile(r"附件|附表|\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd)\b", re.IGNORECASE)
-_SURELY_NOISE = re.compile(r"comment|reply|pinglun|relat|recommend|tuijian|rank|side-?bar|foot", re.IGNORECASE)
+_SURELY_NOISE = re.compile(
+    r"comment|reply|pinglun|relat|recommend|tuijian|rank|side-?bar|foot|main-article-alltitle", re.IGNORECASE
+)
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 

@@ -70,13 +70,17 @@ def _from_heading(parts: TitleParts) -> str | None:
     shown = cut_site(parts.tag, parts.site) or ""
     told = [letters(t) for t in (parts.tag, parts.page.metas.get("og:title"), parts.linked.title, parts.listed) if t]
     wanted = 0.55 * len(letters(shown))
-    best: str | None = None
+    best, rank = None, (False, 0)
     for text in _headings(parts.page):
         key = letters(text)
-        longer = best is None or len(key) > len(letters(best))
-        if longer and len(key) >= max(4, wanted) and any(key in t or (t in key and len(t) >= 8) for t in told):
-            best = text
+        # A block of headline, subtitle and author is longer than the headline, and not what was told.
+        if (key in told, len(key)) > rank and len(key) >= max(4, wanted) and any(_agree(key, t) for t in told):
+            best, rank = text, (key in told, len(key))
     return best
+
+
+def _agree(shown: str, told: str) -> bool:
+    return shown in told or (told in shown and len(told) >= 8)
 
 
 def _from_linked_data(parts: TitleParts) -> str | None:
