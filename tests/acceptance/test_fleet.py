@@ -205,6 +205,16 @@ def test_a_layout_without_dates_has_rows(kind: str, crew: Crew, fleet: Fleet) ->
     assert {entry.title for entry in reader.notebook.entries.values()} <= {item.title for item in column.items()}
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_garbled_listing_has_titles_that_are_no_text_or_cannot_be_read(kind: str, crew: Crew, fleet: Fleet) -> None:
+    column = fleet.add(kind)
+    fleet.publish(column, 5, every=timedelta(hours=5))
+    fleet.misbehave(column, Failure.GARBLED)
+    result = Reader(crew, fleet.source(column)).poll()
+    # A unit whose parameters are damaged on their way to us is none that the site knows.
+    assert result.garbled > 0 or result.status is PollStatus.FAILED
+
+
 def test_a_frozen_list_stays_while_articles_are_published(fleet: Fleet) -> None:
     column = failing(fleet, Failure.FROZEN)
     before = get(column.entry["url"])

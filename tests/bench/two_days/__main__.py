@@ -12,27 +12,30 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from crawler import reactor
 from crawler.engines import ENGINES
-from monitor import logs
+from crawler.records import CrawlPolicy, Source
+from monitor import logs, pacing
 from monitor.corpus import Corpus, tables
 from monitor.model import AlertKind
 from tests.bench.figures import Spent, percentile, say, spent, table
 from tests.bench.two_days import verdict
 from tests.bench.two_days.clock import ScaledClock
-from tests.bench.two_days.plan import Plan, plan
+from tests.bench.two_days.plan import HOUR, Plan, plan
 from tests.bench.two_days.run import GAP, Days
 from tests.bench.two_days.site import FleetProcess, Played
-from tests.bench.two_days.verdict import Stored, Told
+from tests.bench.two_days.verdict import Fixed, Items, Recall, Stored, Told
 
-#: What the sources were asked at by a poller that learns nothing.
+#: How often a poller that learns nothing asks.
 FIXED = timedelta(minutes=30)
+POLICY = CrawlPolicy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,17 @@ class Outcome:
     played: Played
     slugs: tuple[str, ...]
     stored: list[Stored]
-    waiting: dict[str, str]
+    waiting: Counter[str]
+    recall: Recall
     told: list[Told]
     took: Spent
-    #: Requests that one round of polls of all sources takes.
-    round: int
+    #: Requests that it takes to see the list of each source.
+    hops: Mapping[str, int]
+
+    def names(self, keys: Iterable[str]) -> tuple[str, ...]:
+        """For a person who looks into the database: the column of each item, and the number in its title."""
+        items = Items(self.played)
+        return tuple(f"{items.columns[key]} {items.serials[key]} of {items.dates[key]:%m-%d %H:%M}" for key in keys)
 
 
 def options(arguments: list[str]) -> argparse.Namespace:
@@ -81,16 +90,21 @@ def run(chosen: argparse.Namespace, folder: Path) -> Outcome:
             reactor.run(days.run)
         played = fleet.end()
     try:
+        stored, waiting = _stored(corpus), _waiting(corpus)
+        noted = verdict.serials_of(played, {url: title for url, (title, _) in waiting.items()})
         return Outcome(
             plan=what,
             days=days,
             played=played,
             slugs=tuple(source.slug for source in fleet.sources),
-            stored=_stored(corpus),
-            waiting=_waiting(corpus),
+            stored=stored,
+            waiting=Counter(why[:90] for _, why in waiting.values()),
+            recall=verdict.recall(
+                what, played, {verdict.serial(article.title) or "" for article in stored}, set(noted.values())
+            ),
             told=_told(corpus),
             took=took,
-            round=sum(2 if ENGINES[source.engine].two_hops else 1 for source in fleet.sources),
+            hops={source.slug: 2 if ENGINES[source.engine].two_hops else 1 for source in fleet.sources},
         )
     finally:
         corpus.close()
@@ -106,11 +120,12 @@ def _stored(corpus: Corpus) -> list[Stored]:
         ]
 
 
-def _waiting(corpus: Corpus) -> dict[str, str]:
-    """What is noted and not stored yet: why, by the number in its title."""
+def _waiting(corpus: Corpus) -> dict[str, tuple[str, str]]:
+    """What is noted and not stored yet: its title and why, by URL."""
+    pending = tables.pending.c
     with corpus.read() as connection:
-        rows = connection.execute(sa.select(tables.pending.c.entry, tables.pending.c.error))
-        return {verdict.serial(row.entry.get("title") or "") or "": row.error or "" for row in rows}
+        rows = connection.execute(sa.select(pending.url, pending.entry, pending.error))
+        return {row.url: (row.entry.get("title") or "", row.error or "") for row in rows}
 
 
 def _told(corpus: Corpus) -> list[Told]:
@@ -131,27 +146,31 @@ def show(outcome: Outcome) -> None:
 
 
 def _show_recall(outcome: Outcome) -> None:
-    recall = verdict.recall(outcome.plan, outcome.played, outcome.stored, outcome.waiting)
+    recall = outcome.recall
     gone = verdict.withdrawals(outcome.plan, outcome.played, outcome.stored)
     table(
         "What was published, shown and stored",
         ("items", "count", "share"),
         [
-            ("published in these days", str(recall.published), ""),
-            ("shown by any answer", str(recall.shown), _share(recall.shown, recall.published)),
-            ("  of them stored", str(recall.stored), _share(recall.stored, recall.shown)),
-            ("  noted, their page not yet had", str(recall.waiting), _share(recall.waiting, recall.shown)),
-            ("  withdrawn before they could be asked for", str(recall.fleeting), _share(recall.fleeting, recall.shown)),
-            ("  LOST", str(len(recall.lost)), _share(len(recall.lost), recall.shown)),
-            ("of the backlog shown", str(recall.backlog), ""),
-            ("  LOST", str(len(recall.backlog_lost)), _share(len(recall.backlog_lost), recall.backlog)),
+            ("published in these days", *_of(recall.published, None)),
+            ("not shown: their column gave no good answer since", *_of(recall.unasked, recall.published)),
+            ("not shown: deeper than anybody looked", *_of(recall.buried, recall.published)),
+            ("shown by an answer", *_of(recall.shown, recall.published)),
+            ("  of them stored", *_of(recall.stored, recall.shown)),
+            ("  noted, their page not yet had", *_of(recall.waiting, recall.shown)),
+            ("  withdrawn before they could be asked for", *_of(recall.fleeting, recall.shown)),
+            ("  back-dated into the archive", *_of(recall.archived, recall.shown)),
+            ("  LOST", *_of(recall.lost, recall.shown)),
+            ("of the backlog shown", *_of(recall.backlog, None)),
+            ("  LOST", *_of(recall.backlog_lost, recall.backlog)),
             ("withdrawals, twelve hours before the end", str(gone.real), ""),
             ("  of them found", str(gone.found), _share(gone.found, gone.real)),
             ("FALSE withdrawals", str(len(gone.false)), ""),
         ],
-        *_some("lost", (*recall.lost, *recall.backlog_lost)),
+        *_some("lost", outcome.names(recall.lost | recall.backlog_lost)),
+        *_some("buried", outcome.names(recall.buried)),
         *_some("false withdrawals", gone.false),
-        *_some("why entries wait", tuple(Counter(why[:90] for why in outcome.waiting.values()))),
+        *_some("entries wait", tuple(f"{n} x {why}" for why, n in outcome.waiting.most_common())),
     )
 
 
@@ -187,28 +206,41 @@ def _show_noticed(outcome: Outcome) -> None:
 
 
 def _show_requests(outcome: Outcome) -> None:
-    recall = verdict.recall(outcome.plan, outcome.played, outcome.stored, outcome.waiting)
-    new = max(1, recall.stored)
-    asked = verdict.asked(outcome.plan, outcome.played)
-    delay = statistics.mean(recall.delays) if recall.delays else 0.0
-    same = timedelta(hours=2 * delay)
+    """Of the sources that nothing befell: in an outage no poller finds anything."""
+    well = verdict.well(outcome.plan, outcome.slugs)
+    items = Items(outcome.played)
+    new = [key for key in outcome.recall.stored if items.columns[key] in well]
+    delays = [(items.shown[key] - items.published[key]) / HOUR for key in new]
+    asked = verdict.asked(outcome.plan, outcome.played, well)
+    round_of = sum(count for slug, count in outcome.hops.items() if slug in well)
 
-    def row(name: str, lists: int, articles: int, wait: float) -> tuple[str, ...]:
-        return (name, str(lists), f"{lists / new:.2f}", f"{(lists + articles) / new:.2f}", f"{60 * wait:.0f}")
+    def as_configured(now: datetime) -> timedelta:
+        return pacing.interval(Source(slug="", name="", engine=""), policy=POLICY, now=now)
 
-    by_30 = verdict.fixed(outcome.plan, outcome.round, FIXED)
-    by_same = verdict.fixed(outcome.plan, outcome.round, same)
+    def fixed(schedule: Callable[[datetime], timedelta]) -> Fixed:
+        return verdict.fixed(outcome.plan, [items.published[key] for key in new], round_of, schedule)
+
+    budget = (outcome.plan.end - outcome.plan.start) * round_of / max(1, asked.lists)
+    others = {
+        "fixed, every 30 minutes": fixed(lambda _: FIXED),
+        "fixed, 30 minutes by day and 4 hours by night": fixed(as_configured),
+        "fixed, with as many requests as ours": fixed(lambda _: budget),
+    }
+
+    def row(name: str, lists: int, delay: float) -> tuple[str, ...]:
+        per_item = (lists / max(1, len(new)), (lists + asked.pages) / max(1, len(new)))
+        return (name, str(lists), *(f"{figure:.2f}" for figure in per_item), f"{60 * delay:.0f}")
+
     table(
-        "Requests for each new item",
-        ("", "lists", "lists/item", "lists and pages/item", "mean delay, minutes"),
+        f"Requests for each new item: {len(new)} items of the {len(well)} sources that nothing befell",
+        ("", "lists", "lists/item", "with pages", "mean delay, min"),
         [
-            row("ours", asked.lists, asked.pages, delay),
-            row("fixed interval of 30 minutes", by_30, asked.pages, FIXED / timedelta(hours=2)),
-            row("fixed interval with our mean delay", by_same, asked.pages, delay),
+            row("ours", asked.lists, statistics.mean(delays or [0.0])),
+            *(row(name, other.lists, other.delay) for name, other in others.items()),
         ],
-        f"our lists: {asked.lists / by_30:.2f} x those of 30 minutes, {asked.lists / by_same:.2f} x those of our delay",
-        f"beside them: {asked.rechecks} looks at old articles, {asked.robots} robots.txt; "
-        f"delay p50 {60 * percentile(recall.delays, 0.5):.0f}, p95 {60 * percentile(recall.delays, 0.95):.0f} minutes",
+        *(f"our lists to {name}: {asked.lists / other.lists:.2f} x" for name, other in others.items()),
+        f"our delay: p50 {60 * percentile(delays, 0.5):.0f}, p95 {60 * percentile(delays, 0.95):.0f} minutes",
+        f"beside them {asked.rechecks} looks at old articles and {asked.robots} robots.txt",
     )
 
 
@@ -242,6 +274,10 @@ def _show_costs(outcome: Outcome) -> None:
 
 def _share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.2f} %" if whole else ""
+
+
+def _of(part: Collection[str], whole: Collection[str] | None) -> tuple[str, str]:
+    return str(len(part)), "" if whole is None else _share(len(part), len(whole))
 
 
 def _some(name: str, what: tuple[str, ...], most: int = 8) -> list[str]:

@@ -1,9 +1,12 @@
 """What came of the two days: the corpus held against what the fleet published, showed and withdrew. Pure."""
 
-from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+import random
+from bisect import bisect
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from monitor.demo.sites.failures import Failure
 from monitor.demo.sites.fleet_ledger import FleetEventKind
@@ -41,22 +44,26 @@ class Told:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recall:
-    """Items, counted. lost: an answer showed them, and the corpus neither holds nor notes them.
+    """Items published in these days, by key, but for those so young at the end that they may be under way.
 
-    published, shown, stored, waiting: since the start of the two days (not the backlog). waiting: noted, their page not
-    yet had. fleeting: withdrawn before anybody asked for their page. delays: from publication to the first answer that
-    showed the item, in hours.
+    shown: by any answer that polls read. waiting: noted, their page not yet had. fleeting: withdrawn before anybody
+    asked for their page. archived: back-dated behind all that stood there at the start, where polls read nothing and
+    the daily walk takes what it finds for the archive. lost: shown, and the corpus neither holds nor notes them.
+    unasked: not shown, and their column gave no good answer while they were there. buried: not shown, though it did.
+    backlog, backlog_lost: the same of what was there before.
     """
 
-    published: int
-    shown: int
-    stored: int
-    waiting: int
-    fleeting: int
-    lost: tuple[str, ...]
-    backlog: int
-    backlog_lost: tuple[str, ...]
-    delays: tuple[float, ...]
+    published: frozenset[str]
+    shown: frozenset[str]
+    stored: frozenset[str]
+    waiting: frozenset[str]
+    fleeting: frozenset[str]
+    archived: frozenset[str]
+    lost: frozenset[str]
+    unasked: frozenset[str]
+    buried: frozenset[str]
+    backlog: frozenset[str]
+    backlog_lost: frozenset[str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,40 +95,89 @@ def serial(title: str) -> str | None:
     return rest.partition("：")[0] if found else None
 
 
-def recall(plan: Plan, played: Played, stored: Sequence[Stored], waiting: Collection[str]) -> Recall:
-    """waiting: serials of the entries that are noted and not stored yet."""
-    held = {serial(article.title) for article in stored}
-    shown: dict[str, datetime] = {}
-    given: set[str] = set()
-    for request in played.requests:
-        for key in request.listed:
-            shown.setdefault(key, request.at)
-        if request.version is not None and request.article is not None:
-            given.add(request.article)
-    published = {e.item.key: e for e in played.events if e.kind is FleetEventKind.PUBLISHED and e.item is not None}
-    gone = {e.item.key for e in played.events if e.kind is FleetEventKind.WITHDRAWN and e.item is not None}
+def recall(plan: Plan, played: Played, stored: Collection[str], noted: Collection[str]) -> Recall:
+    """stored, noted: serials of the articles and of the entries that wait."""
+    items = Items(played)
     until = plan.end - MARGIN
-    fresh = {key for key, event in published.items() if plan.start < event.at <= until}
-    seen = {key for key in fresh if shown.get(key, plan.end) <= until}
-    old_seen = {key for key in shown.keys() - fresh if key in published and published[key].at <= plan.start}
-    fleeting = {key for key in seen if key in gone and key not in given}
-    number = {key: serial(event.item.title) for key, event in published.items() if event.item is not None}
-
-    def lost(keys: set[str]) -> tuple[str, ...]:
-        missing = [key for key in keys - fleeting if number[key] not in held and number[key] not in waiting]
-        return tuple(f"{published[key].column} {number[key]}" for key in missing)
-
+    fresh = {key for key, at in items.published.items() if plan.start < at <= until}
+    backlog = {key for key, at in items.published.items() if at <= plan.start and key in items.shown}
+    shown = {key for key in fresh if items.shown.get(key, plan.end) <= until}
+    held = {key for key in items.published if items.serials[key] in stored}
+    waiting = {key for key in shown - held if items.serials[key] in noted}
+    fleeting = {key for key in shown - held if key in items.gone and key not in items.given}
+    archived = {key for key in shown - held if items.dates[key] < items.oldest[items.columns[key]]}
+    unseen = fresh - items.shown.keys()
+    buried = {key for key in unseen if items.had_its_chance(key, until)}
     return Recall(
-        published=len(fresh),
-        shown=len(seen),
-        stored=sum(1 for key in seen if number[key] in held),
-        waiting=sum(1 for key in seen if number[key] in waiting and number[key] not in held),
-        fleeting=len(fleeting),
-        lost=lost(seen),
-        backlog=len(old_seen),
-        backlog_lost=lost(old_seen),
-        delays=tuple((shown[key] - published[key].at) / HOUR for key in seen),
+        published=frozenset(fresh),
+        shown=frozenset(shown),
+        stored=frozenset(shown & held),
+        waiting=frozenset(waiting),
+        fleeting=frozenset(fleeting),
+        archived=frozenset(archived),
+        lost=frozenset(shown - held - waiting - fleeting - archived),
+        unasked=frozenset(unseen - buried),
+        buried=frozenset(buried),
+        backlog=frozenset(backlog),
+        backlog_lost=frozenset(key for key in backlog - held if items.serials[key] not in noted),
     )
+
+
+class Items:
+    """What the fleet's ledger tells of each item, by key.
+
+    published: when it appeared; dates: what it says of itself. oldest: the oldest date of each column's backlog.
+    """
+
+    def __init__(self, played: Played) -> None:
+        self.published: dict[str, datetime] = {}
+        self.dates: dict[str, datetime] = {}
+        self.serials: dict[str, str] = {}
+        self.columns: dict[str, str] = {}
+        self.oldest: dict[str, datetime] = {}
+        self.gone: dict[str, datetime] = {}
+        for event in played.events:
+            if event.item is None or event.column is None:
+                continue
+            key = event.item.key
+            if event.kind is FleetEventKind.PUBLISHED:
+                self.published[key], self.dates[key] = event.at, event.item.published
+                self.serials[key] = serial(event.item.title) or ""
+                self.columns[key] = event.column
+                self.oldest.setdefault(event.column, event.item.published)
+            elif event.kind is FleetEventKind.WITHDRAWN:
+                self.gone[key] = event.at
+        self.shown: dict[str, datetime] = {}
+        self.given: set[str] = set()
+        self._answered: dict[str, list[datetime]] = defaultdict(list)
+        for request in played.requests:
+            for key in request.listed:
+                self.shown.setdefault(key, request.at)
+            if request.article is not None and request.version is not None:
+                self.given.add(request.article)
+            elif request.column is not None and request.status in (200, 304) and request.failure is None:
+                self._answered[request.column].append(request.at)
+
+    def had_its_chance(self, key: str, until: datetime) -> bool:
+        """Whether the list was asked for, and given as it should be, while the item stood in it."""
+        answers = self._answered[self.columns[key]]
+        after = bisect(answers, self.published[key])
+        return after < len(answers) and answers[after] < self.gone.get(key, until)
+
+
+def serials_of(played: Played, waiting: Mapping[str, str]) -> dict[str, str]:
+    """The serials of entries that wait, whose titles may be garbled: by their URL, which was asked for.
+
+    waiting: the title of each, by URL.
+    """
+    items = Items(played)
+    keys = {(request.host, request.path): request.article for request in played.requests if request.article}
+    found = {}
+    for url, title in waiting.items():
+        parts = urlsplit(url)
+        key = keys.get((parts.hostname or "", f"{parts.path}?{parts.query}" if parts.query else parts.path))
+        found[url] = items.serials[key] if key else serial(title) or ""
+    return found
 
 
 def withdrawals(plan: Plan, played: Played, stored: Sequence[Stored]) -> Withdrawals:
@@ -152,7 +208,7 @@ def noticed(plan: Plan, records: Sequence[PollRecord], slugs: Sequence[str]) -> 
 
 
 def _judge(row: Noticed, trouble: Trouble, slug: str, records: Sequence[PollRecord]) -> None:
-    """Whether the source said so by its second poll; by rhythm: at all, since only the source knows its rhythm."""
+    """Whether the source said so by its second poll; of a silence: once it was no longer usual for the source."""
     during = [
         record
         for record in records
@@ -163,7 +219,9 @@ def _judge(row: Noticed, trouble: Trouble, slug: str, records: Sequence[PollReco
         row.hours.append((during[place - 1].ended_at - trouble.start) / HOUR)
         row.polls.append(place)
     if trouble.how in _BY_RHYTHM:
-        judged, in_time = True, place is not None
+        last = during[-1] if during else None
+        usual = last is None or last.known.quiet_at is None or last.known.quiet_at > last.result.started_at
+        judged, in_time = not usual, place is not None
     else:
         judged, in_time = len(during) >= POLLS, place is not None and place <= POLLS
     if not judged and place is None:
@@ -219,30 +277,54 @@ class Asked:
     robots: int
 
 
-def asked(plan: Plan, played: Played) -> Asked:
-    """The pages are those of items published since the start, so that a poller is not blamed for its first poll."""
-    old = {
-        event.item.key
-        for event in played.events
-        if event.kind is FleetEventKind.PUBLISHED and event.item is not None and event.at <= plan.start
-    }
+def asked(plan: Plan, played: Played, columns: Collection[str]) -> Asked:
+    """Of these columns. Pages are those of items published since the start: a first poll is no measure of the later."""
+    items = Items(played)
     lists = robots = again = 0
     pages: set[str] = set()
     for request in played.requests:
         if request.path == "/robots.txt":
             robots += 1
+        elif request.column not in columns:
+            continue
         elif request.article is None:
             lists += 1
         elif request.article in pages:
             again += 1
         else:
             pages.add(request.article)
-    return Asked(lists=lists, pages=len(pages - old), rechecks=again, robots=robots)
+    fresh = {key for key in pages if items.published[key] > plan.start}
+    return Asked(lists=lists, pages=len(fresh), rechecks=again, robots=robots)
 
 
-def fixed(plan: Plan, requests: int, every: timedelta) -> int:
-    """What a poller of a fixed interval would have asked for lists. requests: those of one round of all sources."""
-    return round((plan.end - plan.start) / every * requests)
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """What a poller that learns nothing would have asked for lists, and its mean delay in hours. Computed."""
+
+    lists: int
+    delay: float
+
+
+def fixed(plan: Plan, items: Iterable[datetime], round_of: int, schedule: Callable[[datetime], timedelta]) -> Fixed:
+    """schedule: the wait after a poll at that moment. round_of: requests of one round of all sources. items: when they
+    appeared, each in a column whose first poll fell on a moment of its own."""
+    moments = [plan.start]
+    while (after := moments[-1] + schedule(moments[-1])) < plan.end:
+        moments.append(after)
+    draw = random.Random(1)
+    delays = []
+    for at in items:
+        phase = schedule(plan.start) * draw.random()
+        place = bisect(moments, at - phase)
+        if place < len(moments):
+            delays.append((moments[place] + phase - at) / HOUR)
+    return Fixed(len(moments) * round_of, sum(delays) / max(1, len(delays)))
+
+
+def well(plan: Plan, slugs: Sequence[str]) -> frozenset[str]:
+    """The sources that nothing befell."""
+    struck = {slug for trouble in plan.troubles for slug in _struck(plan, trouble, slugs)}
+    return frozenset(slugs) - struck
 
 
 def _by_source(records: Sequence[PollRecord]) -> dict[str, list[PollRecord]]:
