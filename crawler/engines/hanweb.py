@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import html
 
@@ -89,17 +89,12 @@ def framed(root: html.HtmlElement, base: str) -> str | None:
     """
     here = urlsplit(base)
     for address in _frames(root):
-        try:
-            url = urljoin(base, address)
-            parts = urlsplit(url)
-        except ValueError:
+        url = absolute(base, address)
+        if url is None or urlsplit(url).netloc != here.netloc or not _FRAME.search(url) or "visitcount" in url:
             continue
-        if parts.netloc != here.netloc or not _FRAME.search(url) or "visitcount" in url:
-            continue
-        inner = urljoin(base, query_of(url).get("df", ""))
-        within = _COLUMN_PAGE.search(parts.path) is None and _COLUMN_PAGE.search(urlsplit(inner).path) is not None
-        if within and urlsplit(inner).netloc == here.netloc:
-            url = inner
+        inner = absolute(base, query_of(url).get("df", "")) or ""
+        if not _COLUMN_PAGE.search(urlsplit(url).path) and _COLUMN_PAGE.search(urlsplit(inner).path):
+            url = inner if urlsplit(inner).netloc == here.netloc else url
         if bare(url) != bare(base):
             return url
     return None
@@ -107,5 +102,4 @@ def framed(root: html.HtmlElement, base: str) -> str | None:
 
 def _frames(root: html.HtmlElement) -> Iterator[str]:
     for frame in root.iter("iframe", "frame"):
-        if frame.get("src"):
-            yield frame.get("src", "").strip()
+        yield frame.get("src") or ""

@@ -15,7 +15,8 @@ from crawler.text.charset import decode
 
 _TITLE = re.compile(r"<title[^>]*>([^<]{0,300})", re.IGNORECASE)
 _TAGS = re.compile(r"<script\b.*?</script\s*>|<style\b.*?</style\s*>|<[^>]*>", re.DOTALL | re.IGNORECASE)
-_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+#: Half of a character in two, as JSON can hold it, is nothing that could be stored.
+_BLANKS = re.compile(r"[\s\u200b\ufeff\ud800-\udfff]+")
 #: Elements that hold one row of a list, so that the search for its date goes no further up.
 _ROWS = {"li", "tr", "p", "dl", "dd", "article"}
 
@@ -40,6 +41,7 @@ def absolute(base: str, link: str) -> str | None:
         return None
     try:
         url = urldefrag(urljoin(base, text)).url
+        url.encode()
     except ValueError:
         return None
     return url if url.startswith(("http://", "https://")) else None

@@ -120,7 +120,7 @@ def _title(text: str) -> str:
     if headline is not None:
         return headline[1].strip()
     sentence = next(part for part in _SENTENCE.split(text) if part.strip()).strip().removesuffix("。")
-    return sentence if len(sentence) <= _LONGEST_TITLE else sentence[:_LONGEST_TITLE] + "…"
+    return (sentence or text) if len(sentence) <= _LONGEST_TITLE else sentence[:_LONGEST_TITLE] + "…"
 
 
 def _stocks(ext: Mapping[str, Any]) -> dict[str, str]:

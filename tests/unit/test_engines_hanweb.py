@@ -344,6 +344,11 @@ def test_a_server_that_ignores_the_page_number_is_not_walked_for_ever() -> None:
     assert (urls(listing.entries), listing.next) == ([ART], None)
 
 
+def test_without_a_pager_there_is_one_page() -> None:
+    body = json.dumps({"data": {"html": f'<li><a href="{ART}">关于印发</a></li>'}})
+    assert read_listing(HANWEB, unit_page(body)).next is None
+
+
 def test_a_plain_page_number_is_never_sent() -> None:
     following = read_listing(HANWEB, unit_page(unit(f'<li><a href="{ART}">关于印发</a></li>'))).next
     assert {"pageNo", "rows", "page"}.isdisjoint(query_of(following))

@@ -237,6 +237,11 @@ def test_a_column_with_a_pager_and_no_block_is_asked_for_its_first() -> None:
             id="the frame's address is the column",
         ),
         pytest.param(
+            "/module/xxgk/frame.jsp?df=http://[x/col/col1/index.html",
+            "https://jxt.example.gov.cn/module/xxgk/frame.jsp?df=http://[x/col/col1/index.html",
+            id="it names nothing",
+        ),
+        pytest.param(
             "/module/xxgk/frame.jsp?df=/col/col16592178/index.html&isgk=1",
             "https://jxt.example.gov.cn/col/col16592178/index.html",
             id="it names the column",
@@ -245,7 +250,8 @@ def test_a_column_with_a_pager_and_no_block_is_asked_for_its_first() -> None:
 )
 def test_a_list_in_a_frame_is_looked_for_there(src: str, hop: str) -> None:
     frames = (
-        "<iframe src='/module/visitcount/visit.jsp?type=2&i_webid=1'></iframe><iframe src='http://[x'></iframe>"
+        "<iframe src='/module/visitcount/visit.jsp?type=2&i_webid=1'></iframe><iframe src='http://[x'></iframe><iframe>"
+        "</iframe><iframe src='/col/col1659217/index.html?isgk=1'></iframe>"
         f"<iframe src='//weather.example.com/col/col1/'></iframe><iframe id='xxgk_col_iframe' src='{src}'></iframe>"
     )
     found = read_old(f"<html>{frames}</html>")
@@ -397,6 +403,16 @@ def test_a_block_that_breaks_off_says_so() -> None:
 )
 def test_links_without_their_slash_are_mended(href: str, url: str) -> None:
     assert urls(answered(DIRECT, store([record(1, href=href)])).entries) == [url]
+
+
+def test_records_without_a_link_are_no_entries() -> None:
+    listing = answered(DIRECT, store([record(1), "<li>（空）</li>", "", record(2)]))
+    assert [entry.title for entry in listing.entries] == ["关于第1号示例的通知", "关于第2号示例的通知"]
+
+
+def test_braces_that_are_no_json_are_no_block() -> None:
+    fetch = ENGINES["hanweb_jpage"].start(DIRECT)
+    assert "has no records" in str(refusal(DIRECT, page("raw({broken})", url=fetch.url)))
 
 
 def test_of_the_links_of_a_record_the_headline_is_taken() -> None:

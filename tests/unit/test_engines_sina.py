@@ -141,6 +141,17 @@ def test_only_sinas_own_addresses_become_https() -> None:
     assert entry.url == "http://notsina.com.cn.example/1.html"
 
 
+def test_half_a_character_that_json_can_hold_is_dropped() -> None:
+    text = (
+        roll([row(1), row(2)])
+        .replace("甬城试点  第1批", r"甬城\ud83d试点")
+        .replace("doc-imzexampl0000002", r"doc-\ud83d")
+    )
+    listing = read_listing(SINA, page(text, url=ROLL))
+    assert [entry.title for entry in listing.entries] == ["甬城 试点产业大脑", "甬城试点 第2批产业大脑"]
+    assert listing.entries[1].url == "https://finance.sina.cn/2023-07-06/detail-imzexampl0000002.d.html"
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -225,6 +236,7 @@ def test_the_live_request_names_channel_and_tag() -> None:
         pytest.param("央行：【临时】开展逆回购！", "央行：【临时】开展逆回购！", id="a bracket within is no headline"),
         pytest.param("甲" * 60 + "。", "甲" * 40 + "…", id="a long sentence is cut"),
         pytest.param("第一行<br/>第二行", "第一行", id="the first line"),
+        pytest.param("。", "。", id="no sentence"),
         pytest.param("<b>甬城</b>&nbsp;试点&amp;推广", "甬城 试点&推广", id="markup is no text"),
     ],
 )
@@ -251,7 +263,7 @@ def test_the_body_holds_the_text_and_no_markup_of_the_row() -> None:
             {}, "https://zhibo.sina.com.cn/api/zhibo/feed?zhibo_id=152&id=3000001", id="none: the row's number"
         ),
         pytest.param(
-            {"ext": "[]", "docurl": []},
+            {"ext": [], "docurl": []},
             "https://zhibo.sina.com.cn/api/zhibo/feed?zhibo_id=152&id=3000001",
             id="what PHP writes for none",
         ),
@@ -267,10 +279,14 @@ def test_a_flash_has_one_address_at_every_poll(more: dict[str, object], url: str
 
 
 def test_the_companies_of_a_flash_are_the_articles_stocks() -> None:
-    stocks = [{"market": "cn", "symbol": "sh600177", "key": "示例股份"}, {"market": "us", "symbol": "ABC", "key": "x"}]
+    stocks: list[dict[str, object]] = [{"market": "cn", "symbol": "sh600177", "key": "示例股份"}]
+    stocks += [{"market": "us", "symbol": "ABC", "key": "x"}, {"symbol": "sz000001", "key": []}]
     entry = one(rich_text="【示例股份】示例股份公布半年报。", ext=json.dumps({"stocks": stocks}))
     draft = extract((entry.body or "").encode(), url=entry.url, content_type="text/html", hints=Hints.of(LIVE, entry))
-    assert [(stock.code, stock.name) for stock in draft.stocks] == [("sh600177", "示例股份")]
+    assert [(stock.code, stock.name) for stock in draft.stocks] == [
+        ("sh600177", "示例股份"),
+        ("sz000001", ""),
+    ]
     assert draft.text == "【示例股份】示例股份公布半年报。"
 
 
@@ -302,6 +318,7 @@ def test_a_later_page_without_flashes_is_the_end() -> None:
         pytest.param(live([flash()], code=3), "status 3 ok; check params.zhibo_id", id="a status that is not 0"),
         pytest.param(live([]), "has no flashes", id="no rows"),
         pytest.param(live([flash(rich_text="")]), "has no flashes", id="rows without text"),
+        pytest.param(live([flash(rich_text=[])]), "has no flashes", id="rows with what PHP writes for no text"),
         pytest.param(live([flash(id="")]), "has no flashes", id="rows without number and address"),
         pytest.param('{"result":{"status":{"code":0},"data":[]}}', "has no flashes", id="no feed"),
         pytest.param('{"result":{"status":[]}}', "answers status None", id="no status"),

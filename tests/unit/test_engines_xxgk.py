@@ -123,6 +123,7 @@ def by_column(body: str, source: Source = BY_COLUMN) -> Listing:
         pytest.param("<script>var p = {'infotypeId':'C0201', jdid: '3096'};</script>", id="an object"),
         pytest.param("<script>var webid = '3096', infotypeId = 'C0201';</script>", id="the site's number as webid"),
         pytest.param(
+            '<input name="q" value="x">'
             '<input type="hidden" name="infotypeId" value="C0201"><input type="hidden" name="jdid" value="3096">',
             id="hidden fields",
         ),
