@@ -46,8 +46,11 @@ def settle(
         return
     occasion = (after.since or now).isoformat()
     alert = operator_alert(source.slug, source.name, after.state, after.why, at=now, occasion=occasion)
-    outage = after.outage if after.state is not Health.OK else before.outage
+    over = after.state is Health.OK
+    outage = before.outage if over else after.outage
     if outage:
-        concerned = {source.slug: source.name, **sources.on_host(tx, outage.partition(" ")[0])}
+        host = outage.partition(" ")[0]
+        others = sources.kept_by(tx, host) if over else sources.on_host(tx, host)
+        concerned = {source.slug: source.name, **others}
         alert = outage_alert(outage, concerned, after.state, after.why, at=now)
     enqueue(tx, alert, desk.operator, now)

@@ -107,6 +107,7 @@ _UNLEARNED: Mapping[str, Any] = {
     "good_polls": 0,
     "relapses": 0,
     "suspected": None,
+    "outage": "",
 }
 
 
@@ -200,12 +201,17 @@ def postpone(tx: Connection, slug: str, until: datetime) -> None:
 
 
 def on_host(connection: Connection, host: str) -> dict[str, str]:
-    """The sources that an outage of `host` (`www.example.gov.cn:443`) keeps from us, slug to name; by slug.
+    """The sources that an outage of `host` (`www.example.gov.cn:443`) concerns, slug to name; by slug.
 
     Those that it has kept from us already, and those whose address is there.
     """
     rows = connection.execute(_ENABLED)
     return {row.slug: row.name for row in rows if row.outage.startswith(f"{host} ") or _host(row.url) == host}
+
+
+def kept_by(connection: Connection, host: str) -> dict[str, str]:
+    """The sources that an outage of `host` has kept from us and that are not well yet, slug to name; by slug."""
+    return {row.slug: row.name for row in connection.execute(_ENABLED) if row.outage.startswith(f"{host} ")}
 
 
 _ENABLED = (

@@ -92,6 +92,16 @@ def test_an_outage_of_a_host_with_one_source_reads_as_that_sources_trouble(ready
     assert told(ready) == ["【告警】宁波要闻：访问失败", "【恢复】宁波要闻：恢复正常"]
 
 
+def test_a_source_that_moved_to_the_host_meanwhile_had_no_part_in_its_outage(ready: Corpus) -> None:
+    for minutes in (0, 60):
+        fail(ready, OTHER, minutes=minutes, outage="nb.example:443 2026-03-02T10:00:00+08:00")
+    with ready.begin() as tx:
+        moved = replace(SOURCE, slug="moved", url=OTHER.url)
+        register_sources(tx, (*ON_HOST, OTHER, moved), now=NOW + 90 * MINUTE)
+    finish(ready, OTHER, minutes=120)
+    assert told(ready)[-1] == "【恢复】宁波要闻：恢复正常"
+
+
 def test_another_outage_is_told_anew(ready: Corpus) -> None:
     for began in ("2026-03-02T10:00:00+08:00", "2026-03-09T10:00:00+08:00"):
         start = 0 if "-02T" in began else 7 * 24 * 60
