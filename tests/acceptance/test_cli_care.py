@@ -17,7 +17,16 @@ from tests.shelf import EDITED, fill, write_config
 
 COMMANDS = [
     *("run", "demo", "crawl", "extract", "import", "search", "show", "health", "doctor"),
-    *("watch list", "watch check", "watch test", "watch explain", "source list", "source try"),
+    *(
+        "watch list",
+        "watch check",
+        "watch test",
+        "watch explain",
+        "source list",
+        "source try",
+        "source probe",
+        "source record",
+    ),
     *("alert list", "alert retry", "alert test"),
     *("db upgrade", "db check", "db backup", "db prune", "db reindex"),
 ]
