@@ -81,9 +81,17 @@ def _found(page: Page, *, selector: str | None, fragment: bool) -> Body:
         return known
     if fragment:
         return Body(page.within((0, len(page.lines))), (0, len(page.lines)), "fragment")
+    return _guessed(page)
+
+
+def _guessed(page: Page) -> Body:
+    """The body of a page in which no container is known, or none with enough text."""
     dense = _dense(page)
     text = _trafilatura(page, recall=False)
     if _said(text) < _ENOUGH:
+        # A last page of several, a notice: one sentence in a container whose name may be a teaser's, too.
+        if (short := _known(page, least=_ENOUGH_SURE)) is not None and _prose(short.lines) >= _ENOUGH_SURE:
+            return short
         text = max(text, _trafilatura(page, recall=True), key=_said)
     if _said(dense.lines) > 1.6 * _said(text) and _prose(dense.lines) > 0.75 * _said(dense.lines):
         return dense
@@ -105,7 +113,7 @@ def _joined(page: Page, spans: list[tuple[int, int]]) -> Body:
     return Body(lines, (spans[0][0], last), "selector")
 
 
-def _known(page: Page) -> Body | None:
+def _known(page: Page, *, least: int = _ENOUGH) -> Body | None:
     if page.marked is not None and _said(page.within(page.marked)) >= _ENOUGH_SURE:
         return Body(page.within(page.marked), page.marked, "marked")
     named: dict[str, list[HtmlElement]] = {}
@@ -123,7 +131,7 @@ def _known(page: Page) -> Body | None:
         best = max(spans, key=lambda span: _said(page.within(span)), default=None)
         if best is not None:
             lines = page.within(best)
-            if _said(lines) >= (_ENOUGH if tier else _ENOUGH_SURE) and _linked(lines) < 0.5:
+            if _said(lines) >= (least if tier else _ENOUGH_SURE) and _linked(lines) < 0.5:
                 return Body(lines, best, "container")
     return None
 
