@@ -35,6 +35,7 @@ from crawler.records import (
     iso,
 )
 from crawler.sources import load_source_file
+from crawler.yamlfile import ConfigError
 
 SOURCE, EXCHANGES, EXPECTED = "source.yaml", "exchanges.json", "expected.json"
 #: So many entries are opened until one of them is an article: a list may begin with files and links elsewhere.
@@ -240,7 +241,7 @@ def read(folder: Path) -> tuple[Recording, dict[str, Any]]:
             article=head["article"],
             recorded_at=datetime.fromisoformat(head["recorded_at"]),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (ConfigError, OSError, ValueError, KeyError, TypeError) as error:
         raise RecordingError(f"{folder} is not a whole recording ({error}); record it again, or delete it") from error
     return recording, expected
 
