@@ -1,6 +1,7 @@
 """Whether the address that answered is still the document that was asked for. Pure."""
 
 import re
+from collections.abc import Sequence
 from enum import Enum, auto
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -52,12 +53,11 @@ def compare(asked: str, got: str) -> Got:
     if is_login(got) and not is_login(asked):
         return Got.LOGIN
     wanted, found = _numbers(asked), _numbers(got)
-    shared = {number for number in wanted & found if len(number) >= _TELLING}
-    if shared and is_same_site(asked, got):
-        return Got.SAME
-    if not shared and wanted and found and not wanted & found:
+    if not wanted or not found:
+        return Got.UNSURE
+    if _own(wanted) not in found and _own(found) not in wanted:
         return Got.OTHER
-    return Got.UNSURE
+    return Got.SAME if len(_own(wanted)) >= _TELLING and is_same_site(asked, got) else Got.UNSURE
 
 
 def is_front(url: str) -> bool:
@@ -82,16 +82,21 @@ def _spelled(url: str) -> tuple[str, str, frozenset[tuple[str, str]]] | None:
     return re.sub(r"^(?:www|wap|m|3g)\.", "", host), _ENDING.sub("", re.sub(r"/+", "/", path)).rstrip("/"), meant
 
 
-def _numbers(url: str) -> frozenset[str]:
+def _own(numbers: Sequence[str]) -> str:
+    """The document's own number: the last (those before it are its column's), but for the number of a page."""
+    return next((number for number in reversed(numbers) if len(number) >= _TELLING), numbers[-1])
+
+
+def _numbers(url: str) -> list[str]:
     """What may be the number of a document: parts with digits of the last of the path and of the query's values."""
     parts = _split(url)
     if parts is None:
-        return frozenset()
+        return []
     _, path, query = parts
     last = _ENDING.sub("", path.rstrip("/").rpartition("/")[2])
     values = [value for name, value in parse_qsl(query) if not _PASSING.match(name)]
     pieces = [piece for text in (last, *values) for piece in re.split(r"[^0-9A-Za-z]+", text)]
-    return frozenset(piece.lower() for piece in pieces if _DIGITS.search(piece) and not _DATE.match(piece))
+    return [piece.lower() for piece in pieces if _DIGITS.search(piece) and not _DATE.match(piece)]
 
 
 def _split(url: str) -> tuple[str, str, str] | None:

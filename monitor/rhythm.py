@@ -30,6 +30,8 @@ LATE = timedelta(hours=36)
 #: The history that counts: this long, and longer only where there is little.
 RECENT = timedelta(days=180)
 ENOUGH = 100
+#: A silence so many times as long as the longest of late was none: what stands before it is kept on top of the list.
+_PINNED = 10
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 _YEAR = timedelta(days=365)
@@ -186,7 +188,9 @@ def _recent(arrivals: Iterable[Arrival]) -> tuple[list[datetime], list[date]]:
     if not known:
         return [], []
     # Pinned items of years ago say nothing of how often news comes.
-    while len(known) > FEWEST and known[1].at - known[0].at > (known[-1].at - known[0].at) / 2:
+    later = known[len(known) // 2 :]
+    usual = max((after.at - before.at for before, after in pairwise(later)), default=_DAY)
+    while len(known) > FEWEST and known[1].at - known[0].at > _PINNED * max(usual, _DAY):
         del known[0]
     since = known[-1].at - RECENT
     known = [each for place, each in enumerate(known) if each.at >= since or len(known) - place <= ENOUGH]

@@ -4,10 +4,7 @@ Three ways lead to most of it: UTF-8 that somebody read as Latin-1 and stored as
 somebody read as GBK (涓浗), and U+FFFD in UTF-8 that somebody read as GBK (锟斤拷).
 """
 
-import codecs
 import re
-
-from crawler.text.han import is_han
 
 _LOST = "\ufffd"
 _KUN = "锟斤拷"
@@ -18,6 +15,8 @@ _BYTES = {
 _TRAIL = "[\x80-\xbf" + "".join(map(re.escape, _BYTES)) + "]"
 _LATIN = re.compile(f"(?:[\u00c3-\u00df]{_TRAIL}|[\u00e1-\u00ef]{_TRAIL}{{2}}|[\u00f0-\u00f4]{_TRAIL}{{3}}){{2,}}")
 _FOREIGN = re.compile(r"[^\x00-\x7f]{4,}")
+#: Three characters of Chinese and more, as UTF-8 writes them.
+_UTF8 = re.compile(rb"(?:[\xe3-\xe9\xef][\x80-\xbf]{2}){3,}")
 #: A text that speaks of mojibake shows some; one that is mojibake consists of it.
 _MOSTLY = 0.3
 _AN_EXAMPLE = 12
@@ -27,7 +26,7 @@ def lost(text: str) -> int:
     """How many characters of a text are lost or misread; examples in an article about charsets count too. Pure.
 
     >>> lost("示例\\ufffd市"), lost("ä¸\\xadå›½ç»\\x8fæµ\\x8e"), lost("鏂囩珷鍐呭"), lost("数字经济，产业大脑")
-    (1, 12, 5, 0)
+    (1, 12, 4, 0)
     """
     misread = sum(len(run) for run in _LATIN.findall(text)) if _LATIN.search(text) else 0
     return text.count(_LOST) + 3 * text.count(_KUN) + misread + sum(_as_gbk(run) for run in _FOREIGN.findall(text))
@@ -64,10 +63,5 @@ def _bytes(run: str) -> bytes:
 
 
 def _as_gbk(run: str) -> int:
-    """The length of a run that was UTF-8 before it was read as GBK, else 0: by chance next to no Chinese is."""
-    reader = codecs.getincrementaldecoder("utf-8")("strict")
-    try:
-        before = reader.decode(run.encode("gb18030", "replace"))
-    except UnicodeDecodeError:
-        return 0
-    return len(run) if sum(map(is_han, before)) * 2 > len(before) > 1 else 0
+    """How many characters of a run were UTF-8 before they were read as GBK: by chance next to none is."""
+    return sum(len(found) for found in _UTF8.findall(run.encode("gb18030", "replace"))) // 2

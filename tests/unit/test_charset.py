@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawler.extract import extract
 from crawler.text.charset import decode
+from crawler.text.mojibake import is_damaged, is_garbled
 
 CHINESE = "示例市今年推进数字经济，产业大脑试点扩大到二十个行业，企业都说好。"
 TRADITIONAL = "示例市今年推進數位經濟，產業平臺試點擴大到二十個行業，企業都說好。"
@@ -40,8 +42,51 @@ def test_the_text_comes_out_whatever_is_declared(
     assert found.replaced_share == 0
 
 
-def test_big5_is_read_where_it_is_declared() -> None:
-    assert TRADITIONAL in decode(page(TRADITIONAL, "big5").encode("big5"), content_type=None).text
+@pytest.mark.parametrize(
+    ("declared", "header"),
+    [
+        pytest.param("big5", None, id="declared"),
+        pytest.param(None, None, id="nobody says anything"),
+        pytest.param("gb2312", "text/html; charset=utf-8", id="everybody says something else"),
+    ],
+)
+def test_big5_is_read_whatever_is_declared(declared: str | None, header: str | None) -> None:
+    found = decode(page(TRADITIONAL * 3, declared).encode("big5"), content_type=header)
+    assert found.text == page(TRADITIONAL * 3, declared)
+    assert found.encoding == "big5hkscs"
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("header", [None, "text/html; charset=utf-8", "text/html; charset=utf-16"])
+def test_utf_16_is_read_without_its_mark(codec: str, header: str | None) -> None:
+    assert decode(page(CHINESE, "gb2312").encode(codec), content_type=header).text == page(CHINESE, "gb2312")
+
+
+def test_a_meta_that_says_utf_16_is_wrong() -> None:
+    """Who reads the meta has read the page as something else."""
+    assert decode(page(CHINESE, "utf-16").encode("gbk"), content_type=None).text == page(CHINESE, "utf-16")
+
+
+@pytest.mark.parametrize(
+    ("body", "header"),
+    [
+        pytest.param(f'{{"title": "{CHINESE}"}}', "application/json; charset=utf-8", id="JSON"),
+        pytest.param(f"<rss><title>{CHINESE}</title></rss>", "text/xml", id="a feed"),
+        pytest.param(
+            f"<?xml version='1.0' encoding='utf-8'?><rss><title>{CHINESE}</title></rss>", None, id="a declared one"
+        ),
+        pytest.param(f"<datastore><record><![CDATA[{CHINESE}]]></record></datastore>", None, id="a datastore"),
+    ],
+)
+def test_listings_are_read_by_the_same_rules(body: str, header: str | None) -> None:
+    """GBK under whatever they say they are."""
+    assert decode(body.encode("gbk"), content_type=header).text == body
+
+
+def test_the_configuration_is_asked_before_header_and_meta() -> None:
+    """Two characters that both charsets read without a fault: who knows the site decides."""
+    found = decode("联通".encode("gbk"), content_type="text/html; charset=utf-8", charset="gbk")
+    assert (found.text, found.encoding) == ("联通", "gb18030")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +113,88 @@ def test_lost_bytes_are_counted() -> None:
     found = decode(damaged, content_type="text/html; charset=gbk")
     assert found.replaced_share > 0.01
     assert "产业大脑" in found.text
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "gbk"])
+def test_no_byte_goes_without_a_trace(codec: str) -> None:
+    body = CHINESE.encode(codec)
+    found = decode(body[:20] + b"\xff" + body[20:], content_type=f"text/html; charset={codec}")
+    assert "\ufffd" in found.text or found.shifted
+
+
+PARAGRAPHS = "".join(f"<p>{CHINESE}</p>" for _ in range(3))
+
+
+@pytest.mark.parametrize("place", [40, 60, 80])
+def test_a_byte_lost_from_gbk_is_noticed(place: int) -> None:
+    """It shifts the pairs up to the next ASCII byte, and no decoder complains."""
+    body = PARAGRAPHS.encode("gbk")
+    start = body.index(b"<p>", len(body) // 3) + 3
+    found = decode(body[: start + place // 2] + body[start + place // 2 + 1 :], content_type=None)
+    assert found.shifted == 1
+    assert decode(body, content_type=None).shifted == 0
+
+
+def test_a_page_with_shifted_characters_says_so() -> None:
+    body = page(PARAGRAPHS, "gb2312").encode("gbk")
+    start = body.index("产业大脑".encode("gbk"))
+    draft = extract(body[: start + 1] + body[start + 2 :], content_type="text/html")
+    assert "damaged: a lost byte shifted characters" in draft.quality.notes
+
+
+@pytest.mark.parametrize("codec", ["latin-1", "cp1252"])
+def test_utf_8_that_the_site_took_for_latin_1_is_read_again(codec: str) -> None:
+    twice = page(CHINESE, "utf-8").encode().decode(codec, "replace" if codec == "latin-1" else "surrogateescape")
+    body = "".join(chr(ord(c) & 0xFF) if 0xDC80 <= ord(c) <= 0xDCFF else c for c in twice).encode()
+    found = decode(body, content_type="text/html; charset=utf-8")
+    assert (found.text, found.read_again) == (page(CHINESE, "utf-8"), True)
+    assert extract(body).quality.repaired
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"乱码“ä¸\xadå›½”本来是中国。{CHINESE * 3}", id="an example of it"),
+        pytest.param("L'été à la plage, «déjà vu», naïve façade. " * 5, id="French"),
+        pytest.param("Ä Ö Ü ä ö ü ß, größer, schön: " * 5, id="German"),
+    ],
+)
+def test_text_that_only_looks_misread_is_left_alone(text: str) -> None:
+    found = decode(text.encode(), content_type=None)
+    assert (found.text, found.read_again) == (text, False)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(CHINESE, False, id="Chinese"),
+        pytest.param(CHINESE.encode("gbk").decode("utf-8", "replace"), True, id="GBK that was read as UTF-8"),
+        pytest.param(CHINESE.encode().decode("gbk", "replace"), True, id="UTF-8 that was read as GBK"),
+        pytest.param(CHINESE.encode().decode("latin-1"), True, id="UTF-8 that was read as Latin-1"),
+        pytest.param("锟斤拷" * 8 + CHINESE, True, id="lost characters that were read as GBK"),
+        pytest.param(CHINESE * 4 + "程序员常见的“锟斤拷”是这样来的。", False, id="an article about them"),
+        pytest.param(CHINESE * 4 + "\ufffd", False, id="one character in a hundred"),
+        pytest.param(CHINESE + "\ufffd", True, id="one in thirty"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_a_text_is_garbled_where_more_than_one_in_a_hundred_is_lost(text: str, expected: bool) -> None:
+    assert is_garbled(text) is expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("示例大桥今日通车", False),
+        ("示\ufffd大桥今日通车", True),
+        ("示例大桥今日通车".encode().decode("latin-1"), True),
+        ("示例大桥今日通车".encode().decode("gbk", "replace"), True),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_title_is_damaged_by_a_single_character(title: str | None, expected: bool) -> None:
+    assert is_damaged(title) is expected
 
 
 def test_a_guess_helps_where_nobody_says_and_it_is_no_chinese() -> None:
