@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -19,6 +19,7 @@ from crawler.records import (
     Entry,
     Ledger,
     LedgerError,
+    NotModified,
     Outcome,
     Parser,
     PollJob,
@@ -49,6 +50,7 @@ class _Tally:
     gave_up: bool = False
     blocked: bool = False
     why: str = ""
+    retry_after: timedelta | None = None
 
     def add(self, outcome: Outcome, answer: Answer) -> None:
         self.outcomes[outcome] += 1
@@ -60,6 +62,7 @@ class _Tally:
         self.in_a_row += 1
         self.gave_up = self.gave_up or self.in_a_row >= PATIENCE
         self.blocked = outcome is Outcome.BLOCKED or status in BLOCKED
+        self.retry_after = None if isinstance(answer, NotModified) else answer.retry_after
         self.why = answer.detail if isinstance(answer, Unreachable) else f"{answer.url} answers {status}"
 
 
@@ -105,7 +108,7 @@ def _result(result: PollResult, reading: listing.Reading, tally: _Tally) -> Poll
         outcomes=dict(tally.outcomes),
         error=error,
         checkpoint=reading.checkpoint,
-        retry_after=reading.retry_after,
+        retry_after=tally.retry_after if gave_up else reading.retry_after,
         gave_up=gave_up,
         known=reading.known,
         dated=reading.dated,

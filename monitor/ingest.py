@@ -3,13 +3,25 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Any, assert_never
 
 import structlog
 
-from crawler.records import BREAKS_OFF, Capture, Draft, Outcome, Source, Visit, iso
+from crawler.records import (
+    BREAKS_OFF,
+    Answer,
+    Capture,
+    Draft,
+    NotModified,
+    Outcome,
+    Source,
+    Trouble,
+    Unreachable,
+    Visit,
+    iso,
+)
 from monitor.announce import announce, match_rows
 from monitor.content import content_of, held, read, shown, telling
 from monitor.corpus import Connection, Corpus, CorpusError, index, pending, sources, storing
@@ -33,6 +45,7 @@ from monitor.judge import (
     merged,
 )
 from monitor.model import AlertKind, ArticleStatus, ArticleView, RevisionKind
+from monitor.pacing import LONGEST_RETRY_AFTER
 from monitor.polls import (
     carried,
     claim,
@@ -193,14 +206,16 @@ class _Take:
             judgement = Failed(why=f"{BREAKS_OFF}; it is tried again, and taken as it is after {WHOLE_WITHIN} tries")
         outcome, self.why = _no_article(judgement)
         if waiting is not None:
-            tries = waiting.attempts + 1
+            asked, not_before = _how_asked(visit.answer, self._now)
+            tries = waiting.attempts + asked
             due = next_try(
                 plan=self._desk.plan,
-                tries=tries,
+                tries=max(tries, 1),
                 gone=isinstance(judgement, Missing),
                 seen_at=waiting.seen_at,
                 now=self._now,
             )
+            due = max(due, not_before) if due else None
             pending.tried(self._tx, url, attempts=tries, next_try_at=due, error=self.why)
             said = {"source": visit.source.slug, "url": url, "why": self.why, "tries": tries}
             if due is None:
@@ -422,6 +437,13 @@ def _no_article(judgement: Judgement) -> tuple[Outcome, str]:
             return Outcome.FAILED, why
         case _:
             raise AssertionError(f"no outcome without an article: {judgement!r}")
+
+
+def _how_asked(answer: Answer, now: datetime) -> tuple[bool, datetime]:
+    """Whether the host was asked at all: one that is held has not failed to answer. And when it may be asked again."""
+    asked = not isinstance(answer, Unreachable) or answer.trouble not in (Trouble.DOWN, Trouble.WAIT)
+    wait = None if isinstance(answer, NotModified) else answer.retry_after
+    return asked, now + min(wait or timedelta(0), LONGEST_RETRY_AFTER)
 
 
 def _validators(visit: Visit) -> tuple[str | None, str | None]:

@@ -10,10 +10,11 @@ import pytest
 from aiohttp import web
 
 from crawler.hub import Hub
-from crawler.records import Answer, CrawlPolicy, Fetch, Source, Trouble, Unreachable
+from crawler.records import Answer, CrawlPolicy, Fetch, PollJob, PollStatus, Source, Trouble, Unreachable
 from tests.hub import QUICK, capture, closed_port, hanging_up, silent, trouble, truncated
 from tests.loop import HubLoop
 from tests.site import Site
+from tests.visits import Book, feed, polled, rss
 
 HOUR = timedelta(hours=1)
 #: As many columns as stood on the host that ate another project's nights.
@@ -218,3 +219,15 @@ def test_a_host_that_says_wait_is_left_alone_by_all(desk: Desk, site: Site, stat
     assert len(site.hits) == asked
     desk.clock.at += 2 * HOUR
     assert capture(desk.get(site.url("/"))).status == 404
+
+
+def test_a_visit_whose_articles_are_told_to_wait_ends_and_says_until_when(desk: Desk, site: Site) -> None:
+    """One article was asked for, of six; the schedule, too, waits as long as the host says."""
+    source = feed(site)
+    paths = [f"/{number}.html" for number in range(6)]
+    site.answer("/rss.xml", rss(*map(site.url, paths)))
+    for path in paths:
+        site.answer(path, status=429, retry_after="7200")
+    result = polled(desk.loop, desk.hub, PollJob(source=source), Book())
+    assert (result.status, result.gave_up, result.retry_after) == (PollStatus.FAILED, True, 2 * HOUR)
+    assert len(site.hits) == 3

@@ -15,7 +15,7 @@ from monitor.corpus import Connection, Corpus, articles, outbox, tables
 from monitor.corpus.search import Query, search
 from monitor.ingest import Desk, Document, import_drafts, ingest, note_entries, register_sources
 from monitor.model import AlertKind, HitField, RecheckPlan
-from monitor.recheck import MOST_GONE
+from monitor.recheck import MOST_GONE, MOST_TRIES
 from monitor.rules import Evaluation, RuleSet, Subject, parse
 from tests.contract.desk import (
     MAIL,
@@ -194,6 +194,25 @@ def test_what_is_no_article_is_not_stored_and_tried_again(
     assert waiting.next_try_at > NOW
     assert ingest(filled, visit(draft()), desk=desk(watch()), now=NOW + HOUR) is Outcome.NEW
     assert alerts(filled) == [("new", "产业大脑")]
+
+
+@pytest.mark.parametrize("trouble", [Trouble.DOWN, Trouble.WAIT])
+def test_an_entry_of_a_host_that_is_held_waits_for_it_and_is_never_given_up(filled: Corpus, trouble: Trouble) -> None:
+    note_entries(filled, SOURCE, [Entry(url=URL)], now=NOW)
+    held = unreachable(trouble=trouble, detail="not asked", retry_after=5 * HOUR)
+    for _ in range(2 * MOST_TRIES):
+        assert ingest(filled, held, desk=desk(), now=NOW) is Outcome.FAILED
+    with filled.read() as connection:
+        waiting = connection.execute(sa.select(tables.pending)).one()
+    assert (waiting.attempts, waiting.next_try_at) == (0, NOW + 5 * HOUR)
+
+
+def test_an_entry_whose_page_asks_for_patience_is_given_it(filled: Corpus) -> None:
+    note_entries(filled, SOURCE, [Entry(url=URL)], now=NOW)
+    ingest(filled, visit(answer=replace(page(status=429), retry_after=5 * HOUR)), desk=desk(), now=NOW)
+    with filled.read() as connection:
+        waiting = connection.execute(sa.select(tables.pending)).one()
+    assert (waiting.attempts, waiting.next_try_at) == (1, NOW + 5 * HOUR)
 
 
 def test_an_entry_whose_page_is_gone_is_given_up_with_its_reason(filled: Corpus) -> None:
