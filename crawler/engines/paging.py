@@ -10,6 +10,7 @@ from lxml import html
 from crawler.engines.rows import absolute, link_base, one_line
 
 _NEXT = re.compile(r"[\[【<(]?(?:下|后)\s?[一1]?\s?[页頁]\s?[>»›→\])】]*|next(?:\s?page)?\s?[>»›→]*", re.IGNORECASE)
+_TURN = re.compile(r"[\[【<(]?(?:(?:上|下|前|后)\s?[一1]?|尾|末|最后)\s?[页頁][\])】>]?", re.IGNORECASE)
 _ARROW = re.compile(r"[>»›→]{1,2}")
 #: The parts of an address that a page's number stands in: `index_2.htm`, `node_15890_2.htm`, `/list/2/`, `page=2`.
 _IN_PATH = re.compile(r"(?:[_-]|/(?:p|page)?[/_-]?)(\d{1,4})(?:\.\w{2,5}|/)?$", re.IGNORECASE)
@@ -56,6 +57,17 @@ def next_page(root: html.HtmlElement, text: str, url: str) -> str | None:
     if pages is not None:
         return None if pages.following is None else urljoin(url, pages.following)
     return _said(root, url) or _numbered(root, url)
+
+
+def pager_of(root: html.HtmlElement) -> html.HtmlElement | None:
+    """The first link or script on a page that turns its list, or None. Pure."""
+    for element in root.iter("a", "script"):
+        if element.tag == "script":
+            if "createPageHTML(" in (element.text or ""):
+                return element
+        elif _TURN.fullmatch(one_line(str(element.text_content()))):
+            return element
+    return None
 
 
 def script_pages(text: str, url: str) -> Pages | None:
@@ -122,7 +134,7 @@ def _numbered(root: html.HtmlElement, here: str) -> str | None:
     """Behind the number of this page, which is no link or leads here, the link with the next one."""
     numbers = list(_page_links(root, here))
     known = {number for number, _ in numbers}
-    if len(known) < len({2, 3}):
+    if not known:
         return None
     current = next((number for number, url in numbers if url == here), None)
     if current is None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from crawler.engines.headlines import HEADLINE, Likeness, heading_beside, is_button
+from crawler.engines.paging import pager_of
 from crawler.engines.places import Held, Row, rows_of, texts
 from crawler.engines.rowdates import edge_stamp, in_words, row_stamp
 from crawler.engines.rows import one_line
@@ -27,6 +28,8 @@ _WORTH = 0.3
 _LIKENESS = {Likeness.ARTICLE: 1.0, Likeness.PLAIN: 0.5, Likeness.INDEX: 0.1}
 _DATED = 3.0
 _OWN = 6.0
+#: A pager stands with the list that it turns, not with what is beside it.
+_PAGED = 3.0
 #: What the place or the heading of a block leaves of its worth.
 _NOISE = 0.15
 _DOUBTFUL = 0.4
@@ -54,7 +57,7 @@ class _Block:
     """Rows that one template makes: built alike, in holders that are named alike, all with dates or all without."""
 
     rows: tuple[Row, ...]
-    standing: float
+    standing: float  # what the block's place leaves of its worth, or adds to it
 
     @property
     def worth(self) -> float:
@@ -68,7 +71,8 @@ def find_rows(root: html.HtmlElement, base: str, *, now: datetime | None = None)
     """
     rows, held = rows_of(root, base)
     blocks = _blocks(rows, held)
-    best = max(blocks, key=lambda block: block.worth, default=None)
+    turned = _turned(blocks, pager_of(root))
+    best = max(blocks, key=lambda block: block.worth * (_PAGED if block in turned else 1.0), default=None)
     if best is None or not _is_list(best):
         return ()
     front = _FRONT.fullmatch(urlsplit(base).path) is not None and not urlsplit(base).query
@@ -84,6 +88,22 @@ def _blocks(rows: Sequence[Row], held: Held) -> list[_Block]:
             standing[row.holder] = _standing(row.holder, held, most)
         groups[(_name(row.holder), row.make, row.dated, standing[row.holder])].append(row)
     return [_Block(tuple(_once(group)), standing[group[0].holder]) for group in groups.values()]
+
+
+def _turned(blocks: Sequence[_Block], pager: html.HtmlElement | None) -> list[_Block]:
+    """The blocks that stand closest to the pager; none where it is as close to all the page."""
+    around = (
+        [] if pager is None else [element for element in pager.iterancestors() if element.tag not in ("html", "body")]
+    )
+    for element in around:
+        inside = [
+            block
+            for block in blocks
+            if element in block.rows[0].holder.iterancestors() or element is block.rows[0].holder
+        ]
+        if inside:
+            return inside
+    return []
 
 
 def _once(rows: Iterable[Row]) -> Iterator[Row]:

@@ -106,7 +106,8 @@ def is_its_time(entry: Entry, item: Item) -> bool:
         return False
     if entry.published_precision is Precision.DAY:
         return entry.published_at.astimezone(item.published.tzinfo).date() == item.published.date()
-    return abs(entry.published_at - item.published) < timedelta(minutes=1)
+    shown = timedelta(hours=1) if entry.published_precision is Precision.HOUR else timedelta(minutes=1)
+    return abs(entry.published_at - item.published) < shown
 
 
 @pytest.mark.parametrize("kind", KINDS)

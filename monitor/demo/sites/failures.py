@@ -102,7 +102,12 @@ def _charset(reply: Reply) -> str:
         r"charset=[\"']?([\w-]+)", reply.body[:2000].decode("ascii", errors="replace")
     )
     name = found[1].lower() if found else "utf-8"
-    return "gb18030" if name in ("gb2312", "gbk") else name
+    name = "gb18030" if name in ("gb2312", "gbk") else name
+    try:
+        reply.body.decode(name)
+    except UnicodeDecodeError:  # some kinds lie about theirs
+        return "gb18030"
+    return name
 
 
 def _with_json(body: bytes, change: Any) -> bytes:

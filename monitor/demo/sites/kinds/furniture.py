@@ -39,11 +39,14 @@ def head(asked: Asked, board: Board) -> str:
 <div class="{style.name("way")}">当前位置：<a href="/">首页</a> &gt; {board.column_name}</div>"""
 
 
-def beside(asked: Asked, board: Board) -> str:
-    """A block of other headlines, built like a list: a ranking, or the news of another column, even with dates."""
+def beside(asked: Asked, board: Board, *, dates: bool = True) -> str:
+    """A block of other headlines, built like a list: a ranking, or the news of another column.
+
+    dates: whether this site's lists show dates; of the other column's news some then do.
+    """
     style = board.style
     heading = style.choice("beside", *_BESIDE)
-    dated = heading == "通知公告" and style.choice("beside dated", "", "yes")
+    dated = dates and heading == "通知公告" and style.choice("beside dated", "", "yes")
     day = asked.now.astimezone(BEIJING).date()
     rows = []
     for place in range(8 if style.choice("beside rows", "fewer", "more") == "more" else 5):

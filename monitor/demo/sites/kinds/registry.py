@@ -4,6 +4,12 @@ from collections.abc import Mapping
 
 from monitor.demo.sites.kinds import (
     Kind,
+    asp,
+    cnnb,
+    dirlist,
+    epaper,
+    feeds,
+    hangzhou,
     hanweb_jpage,
     hanweb_unit,
     hanweb_xxgk,
@@ -17,9 +23,17 @@ from monitor.demo.sites.kinds import (
     plain,
     sina_live,
     sina_roll,
+    trs,
+    zjol,
 )
 
 KINDS: Mapping[str, Kind] = {
+    "asp": asp,
+    "cnnb": cnnb,
+    "dirlist": dirlist,
+    "epaper": epaper,
+    "feeds": feeds,
+    "hangzhou": hangzhou,
     "hanweb_jpage": hanweb_jpage,
     "hanweb_unit": hanweb_unit,
     "hanweb_xxgk": hanweb_xxgk,
@@ -33,4 +47,6 @@ KINDS: Mapping[str, Kind] = {
     "plain": plain,
     "sina_live": sina_live,
     "sina_roll": sina_roll,
+    "trs": trs,
+    "zjol": zjol,
 }
