@@ -32,6 +32,7 @@ from crawler.records import (
     Unreachable,
     Visit,
 )
+from crawler.redirects import Got, compare
 from crawler.sources import source_of
 from crawler.yamlfile import ConfigError
 
@@ -209,6 +210,12 @@ class _Seeker:
                 assert_never(answer)
         if answer.status >= 400:
             return None, None, f"{answer.final_url}: {_refusal(answer)}"
+        gone = {
+            Got.FRONT: "the front page; the column is gone: find its new address",
+            Got.LOGIN: "a login; choose a page that is open to all",
+        }.get(compare(ask.url.partition("#")[0], answer.final_url))
+        if gone is not None:
+            return None, None, f"{ask.url} leads to {answer.final_url}, {gone}"
         try:
             detection = await self._reader.call(detect, replace(answer, asked=ask))
         except ChaoxunError as error:
@@ -322,7 +329,7 @@ def _in_vain(url: str, found: Sequence[Found]) -> str:
     """Why no candidate was kept."""
     seen = max(found, key=lambda each: len(each.entries), default=None)
     if seen is None or not seen.entries:
-        why = next((each.trouble for each in found if each.trouble), None)
+        why = next((each.trouble for each in found if each.trouble and each.candidate.sure), None)
         return f"{url}: no list can be recognised{f' ({why})' if why else ''}; write rows and fields by hand"
     return (
         f"{url}: {seen.candidate.engine} sees {len(seen.entries)} entries, and they do not look like articles"

@@ -11,8 +11,9 @@ from crawler.engines.asking import bare, query_of
 from crawler.engines.candidates import Candidate, Detection
 from crawler.engines.headlines import HEADLINE
 from crawler.engines.jsonshape import JsonRows, find_html_rows, find_json_rows
-from crawler.engines.rows import one_line, parse, title_of
+from crawler.engines.rows import parse, title_of
 from crawler.engines.signs import detect_html
+from crawler.extract.metas import tidy
 from crawler.jsondoc import complaint, read_json
 from crawler.naming import About
 from crawler.quality import is_garbled
@@ -116,7 +117,7 @@ def _document(page: Capture, body: str) -> Detection | None:
         title = _FEED_TITLE.search(body[:20_000])
         kind = {"rss": "an RSS", "feed": "an Atom", "rdf:RDF": "an RSS 1.0"}[feed[1]]
         candidate = Candidate(engine="feed", keys={"url": page.final_url}, evidence=f"{kind} feed", sure=True)
-        return Detection(candidates=(candidate,), about=About(site=one_line(title[1]) if title else None))
+        return Detection(candidates=(candidate,), about=About(site=tidy(title[1]) if title else None))
     try:
         return _json_document(page, read_json(body))
     except ValueError:
@@ -129,7 +130,7 @@ def _json_document(page: Capture, document: Any) -> Detection:
     if isinstance(document, dict) and "jsonfeed" in str(document.get("version", "")):
         feed = Candidate(engine="feed", keys={"url": page.final_url}, evidence="a JSON feed", sure=True)
         title = document.get("title")
-        return Detection(candidates=(feed,), about=About(site=title if isinstance(title, str) else None))
+        return Detection(candidates=(feed,), about=About(site=tidy(title) if isinstance(title, str) else None))
     rows = find_json_rows(document)
     candidates = tuple(_json_candidates(page, document, rows))
     if candidates:

@@ -12,14 +12,18 @@ from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
+from rich.status import Status
+from rich.text import Text
 
 from crawler.entryfile import entries_yaml
 from crawler.hub import Hub
+from crawler.means import Fetcher
 from crawler.poll import poll
 from crawler.probe import Found, Probed, probe
 from crawler.recording import differences, read, record, replay, write, write_expected
 from crawler.records import (
     BEIJING,
+    Answer,
     CrawlPolicy,
     Draft,
     Entry,
@@ -55,13 +59,19 @@ _SHOWN: dict[Precision, str] = {
 
 
 @asynccontextmanager
-async def means(policy: CrawlPolicy) -> AsyncIterator[tuple[Hub, Pool]]:
-    """A hub and its parse workers, ended with the block."""
+async def means(policy: CrawlPolicy) -> AsyncIterator[tuple[Fetcher, Pool, Status]]:
+    """How to fetch, and parse workers, for the block; and the line on a terminal that says what is being asked."""
     hub, pool = Hub(policy), Pool()
     try:
         await pool.start()
         await hub.start()
-        yield hub, pool
+        with stderr.status("") as status:
+
+            async def fetch(fetch: Fetch, source: Source) -> Answer:
+                status.update(Text(f"asking {fetch.url}"))
+                return await hub.fetch(fetch, source)
+
+            yield fetch, pool, status
     finally:
         await hub.stop()
         await pool.close()
@@ -104,13 +114,15 @@ def try_source(context: typer.Context, name: str, *, json: bool) -> None:
 
 async def _try(policy: CrawlPolicy, sources: Sequence[Source], *, json: bool) -> int:
     failed = 0
-    async with means(policy) as (hub, pool):
+    async with means(policy) as (fetch, pool, status):
         for source in sources:
             ledger = Preview(most=_ARTICLES)
             job = PollJob(source=replace(source, max_pages=1), first=True)
-            result = await poll(job, fetch=hub.fetch, parser=pool, ledger=ledger, now=now)
+            result = await poll(job, fetch=fetch, parser=pool, ledger=ledger, now=now)
             failed += result.status is not PollStatus.OK
+            status.stop()  # while it runs, Rich takes stdout for its own
             _print_preview(source, result, ledger, json=json)
+            status.start()
     return FAILED if failed else 0
 
 
@@ -226,8 +238,8 @@ def _request(url: str, *, post: str | None, referer: str | None) -> Fetch:
 async def _probe(
     policy: CrawlPolicy, url: str, *, ask: Fetch, slug: str | None, taken: Collection[str], json: bool
 ) -> int:
-    async with means(policy) as (hub, pool):
-        probed = await probe(url, fetch=hub.fetch, reader=pool, now=now, ask=ask, slug=slug, taken=taken)
+    async with means(policy) as (fetch, pool, _):
+        probed = await probe(url, fetch=fetch, reader=pool, now=now, ask=ask, slug=slug, taken=taken)
     if json:
         print_json(_probed_json(probed))
     elif probed.best is not None:
@@ -283,8 +295,8 @@ def record_source(context: typer.Context, name: str, *, into: Path, update: bool
 
 
 async def _record(policy: CrawlPolicy, source: Source, folder: Path) -> int:
-    async with means(policy) as (hub, pool):
-        recorded = await record(source, fetch=hub.fetch, parser=pool, now=now)
+    async with means(policy) as (fetch, pool, _):
+        recorded = await record(source, fetch=fetch, parser=pool, now=now)
         expected = await replay(recorded, pool)
     write(recorded, expected, folder)
     say(f"{folder}: {len(recorded.exchanges)} answers, {len(expected['entries'])} entries")

@@ -1,9 +1,10 @@
 """What probe makes of an address, over a web of a few pages in memory: engines, traps, refusals, the printed entry."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urlencode, urljoin
 
 import pytest
 
@@ -199,6 +200,39 @@ def test_a_cookie_gate_is_passed_with_cookies_and_the_entry_says_so(tmp_path: Pa
     found = probed(Gate({COLUMN: Page(long_navigation(rows(12)))}))
 
     assert read_back(found, tmp_path).cookies
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        pytest.param("https://www.example-county.gov.cn/", "front page", id="the front page"),
+        pytest.param("https://www.example-county.gov.cn/login.html", "login", id="a login"),
+    ],
+)
+def test_a_column_that_redirects_elsewhere_is_gone_whatever_is_listed_there(target: str, words: str) -> None:
+    found = probed({COLUMN: Page(long_navigation(rows(12)), final_url=target)})
+
+    assert found.best is None
+    assert found.trouble is not None and words in found.trouble and target in found.trouble
+
+
+def test_of_several_units_the_best_is_taken_and_the_others_are_named(tmp_path: Path) -> None:
+    """Each tag is a unit of its own; their names say nothing here."""
+    interface = "https://www.example-county.gov.cn/api-gateway/jpaas-publish-server/front/page/build/unit"
+    lists = {"甲": rows(4, first=90), "乙": rows(15), "丙": ()}
+    query = "{{'webId':'1','pageId':'2','parseType':'x','tagId':'{tag}'}}"
+    units = "".join(f"<script url='{interface}' queryData=\"{query.format(tag=tag)}\"></script>" for tag in lists)
+    pages: dict[str, Any] = {COLUMN: Page(page(units))}
+    for tag, listed in lists.items():
+        markup = "".join(f"<li><a href='{row.path}'>{row.title}</a><span>{row.day}</span></li>" for row in listed)
+        asked = urlencode({"webId": "1", "pageId": "2", "parseType": "x", "tagId": tag})
+        answer = json.dumps({"data": {"html": f"<ul>{markup}</ul>"}}, ensure_ascii=False)
+        pages[f"{interface}?{asked}"] = Page(answer, content_type="application/json")
+
+    found = probed(pages)
+
+    assert found.best is not None and found.best.entry["tag"] == "乙"
+    assert [(other.entry["tag"], len(other.entries)) for other in found.others] == [("甲", 4)]
 
 
 def test_nothing_is_asked_for_twice() -> None:
