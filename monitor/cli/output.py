@@ -43,7 +43,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
         table.add_column(column, overflow="fold")
     count = 0
     for row in rows:
-        table.add_row(*("" if cell is None else _plain(str(cell)) for cell in row))
+        table.add_row(*("" if cell is None else plain(str(cell)) for cell in row))
         count += 1
     if count:
         # Rich wraps to 80 columns in a pipe; a program that reads the table wants whole lines.
@@ -55,7 +55,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, emp
 
 def say(text: str) -> None:
     """Text for a person on stdout."""
-    stdout.print(_plain(text), markup=False)
+    stdout.print(plain(text), markup=False)
 
 
 def print_text(text: str) -> None:
@@ -66,8 +66,9 @@ def print_text(text: str) -> None:
 
 def complain(text: str) -> None:
     """Text for a person on stderr."""
-    stderr.print(_plain(text), markup=False)
+    stderr.print(plain(text), markup=False)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """The text without what steers a terminal."""
     return _STEERING.sub("", text)

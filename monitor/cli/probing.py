@@ -44,7 +44,17 @@ from crawler.yamlfile import ConfigError
 from monitor import logs
 from monitor.cli.crawling import chosen, on_loop
 from monitor.cli.exits import FAILED, UsageError
-from monitor.cli.output import complain, print_json, print_json_line, print_table, print_text, say, stderr, stdout
+from monitor.cli.output import (
+    complain,
+    plain,
+    print_json,
+    print_json_line,
+    print_table,
+    print_text,
+    say,
+    stderr,
+    stdout,
+)
 from monitor.cli.setting import config_folder, now, settings_of
 from monitor.settings import Settings
 
@@ -68,7 +78,7 @@ async def means(policy: CrawlPolicy) -> AsyncIterator[tuple[Fetcher, Pool, Statu
         with stderr.status("") as status:
 
             async def fetch(fetch: Fetch, source: Source) -> Answer:
-                status.update(Text(f"asking {fetch.url}"))
+                status.update(Text(plain(f"asking {fetch.url}")))
                 return await hub.fetch(fetch, source)
 
             yield fetch, pool, status
