@@ -80,6 +80,12 @@ class Tls:
     verify: bool = True
     legacy: bool = False
 
+    @property
+    def accepted(self) -> str:
+        """What is let pass that should not be for long, for a person; "" where nothing is."""
+        named = (("certificate not verified", not self.verify), ("legacy TLS", self.legacy))
+        return ", ".join(name for name, accepted in named if accepted)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selectors:

@@ -58,6 +58,10 @@ def _look(context: typer.Context) -> Iterator[Finding]:
         return
     for warning in settings.warnings:
         yield Finding(name="configuration", ok=True, what=f"note: {warning}")
+    lax = [source.slug for source in settings.sources if source.tls.accepted and not source.disabled]
+    if lax:
+        what = f"note: {', '.join(lax)} accept TLS that nobody vouches for, or that is old; `chaoxun health` says which"
+        yield Finding(name="tls", ok=True, what=what)
     yield _tried("channels", lambda: f"{len(open_channels(settings.channels))} channels; `chaoxun alert test CHANNEL`")
     yield from _database(settings)
 

@@ -239,4 +239,5 @@ def _unseen(source: Source) -> SourceState:
     """A source of the configuration that no daemon and no crawl has come to yet."""
     if source.disabled is not None:
         return SourceState(slug=source.slug, state=Health.DISABLED, why=source.disabled)
-    return SourceState(slug=source.slug, why="never polled; `chaoxun run` or `chaoxun crawl` begins")
+    why = "never polled; `chaoxun run` or `chaoxun crawl` begins"
+    return SourceState(slug=source.slug, why=why, tls=source.tls.accepted)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from crawler.records import Precision, Source, Tls, iso
+from crawler.records import Precision, Source, iso
 from monitor.corpus.tables import MANY, article, source
 from monitor.model import Health, SourceState
 from monitor.rhythm import Arrival, Rhythm, arrival
@@ -72,15 +72,8 @@ def _configured(item: Source) -> dict[str, Any]:
         "url": item.url,
         "disabled": item.disabled,
         "configured": True,
-        "tls": ", ".join(_tls(item.tls)),
+        "tls": item.tls.accepted,
     }
-
-
-def _tls(allowed: Tls) -> Iterator[str]:
-    if not allowed.verify:
-        yield "certificate not verified"
-    if allowed.legacy:
-        yield "legacy TLS"
 
 
 def _state_by_configuration(item: Source, row: sa.Row[Any] | None, now: datetime) -> dict[str, Any]:

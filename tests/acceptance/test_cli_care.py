@@ -325,6 +325,21 @@ def test_doctor_names_what_is_wrong_and_ends_with_1(chaoxun: Chaoxun, spoil: str
     assert "BAD  " in chaoxun.here("doctor").out
 
 
+def test_what_a_source_accepts_of_tls_is_named_by_doctor_and_health(chaoxun: Chaoxun) -> None:
+    lax = (
+        '{slug: old-hall, name: 旧站, engine: feed, url: "https://old.example/rss", tls: {verify: false, legacy: true}}'
+    )
+    (chaoxun.config / "sources" / "lax.yaml").write_text(f"sources:\n  - {lax}\n", encoding="utf-8")
+    chaoxun.here("db", "upgrade")
+
+    (note,) = (found for found in chaoxun.here("doctor", "--json").json if found["name"] == "tls")
+    assert note["ok"]
+    assert "old-hall accept TLS that nobody vouches for, or that is old" in note["what"]
+    (row,) = chaoxun.here("health", "old-hall", "--json").json
+    assert row["tls"] == "certificate not verified, legacy TLS"
+    assert "certificate not verified, legacy TLS" in chaoxun.here("health", "old-hall").out
+
+
 def test_doctor_tells_dead_deliveries_and_sick_sources(filled: Chaoxun) -> None:
     with closing(sqlite3.connect(filled.config / "corpus.db")) as database:
         database.execute("UPDATE delivery SET state = 'dead'")

@@ -11,11 +11,12 @@ from urllib.parse import quote
 import pytest
 from lxml import html
 
+from crawler.records import Tls
 from monitor.corpus import Corpus
-from monitor.ingest import ingest
+from monitor.ingest import ingest, register_sources
 from monitor.settings import Settings, load_settings
 from monitor.web import Page, PageError
-from tests.contract.desk import NOW, desk, draft, visit
+from tests.contract.desk import NOW, OTHER, SOURCE, desk, draft, visit
 from tests.loop import HubLoop
 from tests.shelf import COPY, DOCUMENT, EDITED, HANDLER, HOSTILE, SCRIPT, WITHDRAWN, fill, write_config
 
@@ -123,6 +124,19 @@ def test_every_page_is_whole_and_needs_nothing_from_elsewhere(browse: Browser, p
     for link in answer.tree.xpath("//link/@href | //img/@src | //form/@action | //nav//a/@href"):
         assert link.startswith("/")
         assert browse(link.partition("#")[0]).status == 200
+
+
+def test_what_a_source_accepts_of_tls_stands_beside_it(settings: Settings, tmp_path: Path, hub_loop: HubLoop) -> None:
+    own = Corpus.open(f"sqlite:///{tmp_path}/corpus.db")
+    with own.begin() as tx:
+        register_sources(tx, [replace(SOURCE, tls=Tls(verify=False)), OTHER], now=NOW)
+    serving = make_page(own, settings, Troubles())
+    hub_loop.run(serving.start())
+    try:
+        assert Browser(serving)("/sources").words.count("TLS: certificate not verified") == 1
+    finally:
+        hub_loop.run(serving.stop())
+        own.close()
 
 
 def test_the_overview_shows_health_outbox_alerts_and_articles(browse: Browser) -> None:
