@@ -129,7 +129,9 @@ def decode(body: bytes, *, content_type: str | None, charset: str | None = None)
     best, badness = _vote(body, declared)
     if badness > _DOUBTFUL and (guess := _guess(body)) is not None:
         guessed = _decoded(body, guess)
-        best = min(best, guessed, key=_badness)
+        # Lost bytes of Chinese make good Cyrillic: against what the page says of itself only Chinese counts.
+        if not declared or _HAN.search(guessed.text):
+            best = min(best, guessed, key=_badness)
     if best.encoding == "gb18030":
         return replace(best, shifted=_shifted(body))
     return _as_meant(best)
