@@ -2,18 +2,23 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
+import yaml
 from aiohttp import web
 
 from crawler.hub import Hub
 from crawler.records import Answer, CrawlPolicy, Fetch, PollJob, PollStatus, Source, Trouble, Unreachable
+from monitor.demo.sites.configuration import channels_yaml, watches_yaml, write_folder
+from monitor.model import Health
 from tests.hub import QUICK, capture, closed_port, hanging_up, silent, trouble, truncated
 from tests.loop import HubLoop
 from tests.site import Site
+from tests.station import Station
 from tests.visits import Book, feed, polled, rss
 
 HOUR = timedelta(hours=1)
@@ -231,3 +236,29 @@ def test_a_visit_whose_articles_are_told_to_wait_ends_and_says_until_when(desk: 
     result = polled(desk.loop, desk.hub, PollJob(source=source), Book())
     assert (result.status, result.gave_up, result.retry_after) == (PollStatus.FAILED, True, 2 * HOUR)
     assert len(site.hits) == 3
+
+
+def test_the_operator_hears_once_of_a_host_that_takes_twenty_two_sources_with_it(
+    hub_loop: HubLoop, open_station: Callable[[Path], Station], tmp_path: Path
+) -> None:
+    with Slammed(hub_loop) as host:
+        entries = [
+            {"slug": s.slug, "name": f"栏目{s.slug}", "engine": "feed", "url": host.url + s.slug} for s in SOURCES
+        ]
+        text = yaml.safe_dump({"sources": entries}, allow_unicode=True)
+        station = open_station(
+            write_folder(
+                tmp_path,
+                sources=text,
+                channels=channels_yaml({"desk": "json://127.0.0.1:9/nobody"}),
+                watches=watches_yaml(),
+                operator=["desk"],
+            )
+        )
+        for number in range(1, 4):
+            results = station.round()
+            assert len(results) == 22
+            assert host.accepted == number
+    assert {known.state for known in station.health().values()} == {Health.BROKEN}
+    (title,) = station.told()
+    assert title.endswith("等 22 个信源：访问失败")
