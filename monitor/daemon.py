@@ -16,6 +16,7 @@ from monitor.alerts.channels import open_channels
 from monitor.alerts.dispatch import Dispatcher
 from monitor.corpus import Corpus
 from monitor.corpus.lock import AnotherDaemonError, DaemonLock
+from monitor.corpus.maintenance import prove_room
 from monitor.corpus.writer import Writer
 from monitor.ingest import claim, due_jobs, register_sources, spread_overdue
 from monitor.notify import Notifier
@@ -201,7 +202,7 @@ class Daemon:
             return
         try:
             if self._trouble and not self._stuck:
-                await self._writer.run(self._register, self._settings)  # only a write shows that it is over
+                await self._writer.run(prove_room, self._corpus)  # only a write shows that it is over
                 self._complain("")
             jobs = await self._writer.run(self._claim_due, room)
         except ChaoxunError as error:
@@ -235,14 +236,17 @@ class Daemon:
             del self._polls[job.source.slug]
 
     def _complain(self, trouble: str) -> None:
-        """Says a trouble of the whole daemon once when it comes and once when it goes: log, page and STATUS."""
+        """Says a trouble of the whole daemon once when it comes and once when it goes: log, page and STATUS.
+
+        Page and STATUS follow its words. One disk may fail in two ways by turns, so the log does not.
+        """
         if trouble == self._trouble:
             return
-        self._trouble = trouble
-        if trouble:
-            log.error("daemon in trouble", why=trouble)
-        else:
+        before, self._trouble = self._trouble, trouble
+        if not trouble:
             log.info("daemon works again")
+        elif not before:
+            log.error("daemon in trouble", why=trouble)
         self._notifier.status(self._status())
 
     # -- life signs

@@ -1,5 +1,6 @@
 """Keeps the corpus in order: checks it, backs it up, rebuilds its index, drops what is past its time."""
 
+import os
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -14,10 +15,13 @@ from monitor.corpus import index
 from monitor.corpus.articles import SUBJECT, read_subject
 from monitor.corpus.database import Corpus
 from monitor.corpus.schema import index_is_current, remember_fold
-from monitor.corpus.tables import article, capture, folded, pending, revision, story
+from monitor.corpus.tables import article, capture, folded, meta, pending, revision, story
 from monitor.corpus.trouble import CorpusError, CorpusTrouble
 
 _BATCH = 200
+#: Bytes that `prove_room` asks for; hardly any page has as many once it is compressed.
+ROOM = 1024 * 1024
+_ROOM_KEY = "room"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +47,18 @@ def check(corpus: Corpus) -> list[str]:
         if not index_is_current(connection):
             problems.append("the search index was made with another fold table; run `chaoxun db reindex`")
     return problems
+
+
+def prove_room(corpus: Corpus) -> None:
+    """Write as much as a large article takes, and drop it again. Raises CorpusError where that cannot be done.
+
+    A small write proves nothing: on a full disk it finds room in what the database has already.
+    """
+    with corpus.begin() as tx:
+        tx.execute(sa.delete(meta).where(meta.c.key == _ROOM_KEY))
+        tx.execute(sa.insert(meta), {"key": _ROOM_KEY, "value": os.urandom(ROOM // 2).hex()})
+    with corpus.begin() as tx:
+        tx.execute(sa.delete(meta).where(meta.c.key == _ROOM_KEY))
 
 
 def _damage(connection: Connection) -> list[str]:

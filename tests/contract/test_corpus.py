@@ -182,6 +182,28 @@ def test_a_full_disk_is_named_as_such_and_nothing_half_is_stored(tmp_path: Path)
         assert not keys(corpus) & {"first", "second"}
 
 
+def test_room_is_proved_by_what_a_large_article_takes(tmp_path: Path) -> None:
+    with closing(Corpus.open(f"sqlite:///{tmp_path / 'corpus.db'}")) as corpus:
+        with corpus.begin() as tx:
+            pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+            tx.exec_driver_sql(f"PRAGMA max_page_count = {pages + 20}")  # of the pool's one connection
+            put(tx, "small")
+        with pytest.raises(CorpusError) as caught:
+            maintenance.prove_room(corpus)
+        assert caught.value.trouble is CorpusTrouble.FULL
+        with corpus.begin() as tx:
+            tx.exec_driver_sql(f"PRAGMA max_page_count = {pages + 2000}")
+        maintenance.prove_room(corpus)
+        assert keys(corpus) >= {"small"}
+
+
+def test_proving_room_leaves_nothing(corpus: Corpus) -> None:
+    before = keys(corpus)
+    maintenance.prove_room(corpus)
+    maintenance.prove_room(corpus)
+    assert keys(corpus) == before
+
+
 def test_a_damaged_file_is_named_as_such(tmp_path: Path) -> None:
     path = tmp_path / "corpus.db"
     path.write_bytes(b"This is a diary, and by no means a database. " * 100)
