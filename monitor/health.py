@@ -106,7 +106,9 @@ def _read(state: SourceState, result: PollResult, sign: _Sign | None, now: datet
         state = replace(state, failures=state.failures if lasting else 0)
     if result.status is PollStatus.OK:
         empty = state.empty_polls + 1 if not result.listed and _had_rows(state) else 0
-        state = replace(state, listed=result.listed, empty_polls=empty, moved_at=now)
+        # The daily walk reads the listing whether it has changed or not.
+        same = result.checkpoint is not None and result.checkpoint.body_hash == state.body_hash is not None
+        state = replace(state, listed=result.listed, empty_polls=empty, moved_at=state.moved_at if same else now)
     as_it_should = listing_read and not (sign is not None and sign.of_listing)
     if as_it_should and (result.status is PollStatus.OK or result.gave_up):
         state = _learned(state, result, now)

@@ -57,7 +57,7 @@ def unreadable(source: Source, page: Capture, what: str) -> ListingError:
             f"{source.slug}: {where} answers with a {instead} instead of its list; ask again in some hours",
             verdict=Verdict.CHALLENGE,
         )
-    return ListingError(f"{source.slug}: {where} {what}" + (f" (what came is a {instead})" if instead else ""))
+    return ListingError(f"{source.slug}: {where} {what}" + (f" (what came: {instead})" if instead else ""))
 
 
 def instead_of_list(page: Capture, *, charset: str | None = None) -> tuple[Verdict, str]:

@@ -130,7 +130,7 @@ def test_gbk_bytes_that_every_label_calls_utf_8_are_read_right(
 @pytest.mark.parametrize(
     ("how", "health", "word"),
     [
-        pytest.param(Misbehaviour.SOFT_404, Health.GARBLED, "乱码", id="soft-404"),
+        pytest.param(Misbehaviour.SOFT_404, Health.BROKEN, "访问失败", id="soft-404"),
         pytest.param(Misbehaviour.CHALLENGE_200, Health.BLOCKED, "被拦截", id="challenge"),
         pytest.param(Misbehaviour.ERROR_500, Health.BROKEN, "访问失败", id="error-500"),
     ],

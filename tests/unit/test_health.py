@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from crawler.records import Outcome, PollResult, PollStatus
+from crawler.records import Checkpoint, Outcome, PollResult, PollStatus
 from monitor.health import after_poll, worth_telling
 from monitor.model import Health, SourceState
 from monitor.rhythm import Rhythm
@@ -251,6 +251,9 @@ def test_a_poll_learns_what_the_listing_is_like() -> None:
     assert after((result(listed=60),), state()).usual_listed == 24, "several pages were read"
     assert after((result(listed=16),), state()).usual_listed == 16
     assert after((SAME,), state()).moved_at == state().moved_at
+    walked = replace(OK, checkpoint=Checkpoint(body_hash="ab"))
+    assert after((walked,), state(body_hash="ab")).moved_at == state().moved_at, "the daily walk reads it anyhow"
+    assert after((walked,), state(body_hash="cd")).moved_at == NOW
 
 
 # -- quiet and stale: the listing answers, and brings nothing

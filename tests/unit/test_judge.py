@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 from crawler.records import (
     BREAKS_OFF,
+    ELSEWHERE,
+    GARBLED,
     Answer,
     Attachment,
     Capture,
@@ -299,6 +301,46 @@ def test_a_revision_keeps_what_only_an_earlier_visit_was_told() -> None:
 def test_a_coarser_time_of_the_same_day_does_not_replace_an_exact_one() -> None:
     vague = draft(published_at=datetime(2026, 2, 28, 16, tzinfo=UTC), published_precision=Precision.DAY)
     assert merged(facts_of(DRAFT), vague)["published_at"] == "2026-03-01T09:30:00+08:00"
+
+
+MOVED = Quality(verdict=Verdict.ARTICLE, notes=(ELSEWHERE,))
+
+
+@pytest.mark.parametrize(
+    ("made", "expected"),
+    [
+        pytest.param(draft(quality=MOVED), Unchanged(), id="the same article moved"),
+        pytest.param(
+            draft("大桥通车首日车流平稳", quality=MOVED, text="另一篇文章。"),
+            None,
+            id="the same title with a subtitle",
+        ),
+        pytest.param(
+            draft("潮新闻客户端下载", quality=MOVED, text="另一篇文章。"),
+            Rejected(why=f"{ELSEWHERE}: https://tide.example/a/1.html is called 潮新闻客户端下载, not 大桥通车"),
+            id="another article under the same number",
+        ),
+        pytest.param(
+            draft(None, quality=MOVED, text="另一篇文章。"),
+            Rejected(why="no article but: article (redirected to another address)"),
+            id="no title at all",
+        ),
+    ],
+)
+def test_a_redirect_is_followed_where_the_title_is_the_one_that_we_know(
+    made: Draft, expected: Judgement | None
+) -> None:
+    """A site that moved gives old numbers to new articles: that is neither a change nor a withdrawal."""
+    answer = replace(page(), final_url="https://tide.example/a/1.html")
+    found = judge(known(), visit(made, answer), plan=PLAN, now=NOW)
+    assert found == expected if expected is not None else isinstance(found, Revised)
+
+
+def test_a_garbled_page_is_told_from_one_that_is_no_article() -> None:
+    lossy = draft(text="", quality=Quality(verdict=Verdict.ERROR, notes=(GARBLED, "3.1% of the characters lost")))
+    assert judge(known(), visit(lossy, page()), plan=PLAN, now=NOW) == Rejected(
+        why="no article but: error (garbled; 3.1% of the characters lost)", garbled=True
+    )
 
 
 def test_reasons_name_what_answered_instead() -> None:
