@@ -283,7 +283,6 @@ class _Seeker:
             "slug": self._slug or slug_of(_named_by(candidate, url), taken=self._taken),
             "name": name_of(about, url),
             "engine": candidate.engine,
-            "charset": detection.charset,
             **self._manner.keys(),
             "region": region_of(about, url),
             "column": about.column,

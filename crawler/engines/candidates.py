@@ -36,5 +36,4 @@ class Detection:
     candidates: tuple[Candidate, ...] = ()
     leads: tuple[Lead, ...] = ()
     about: About = field(default_factory=About)
-    charset: str | None = None
     trouble: str | None = None

@@ -33,7 +33,6 @@ _PAGE_NAMES = re.compile(r"p|pn|page|page_?(?:no|num|number|index)|current|curr?
 _CLASS = re.compile(r"[A-Za-z_][\w-]*")
 #: Loading a configuration fills these from the environment: no page may have a say in that.
 _REFERENCE = re.compile(r"\$\{")
-_CHARSETS = ("gb18030", "utf-8", "big5")
 _NETWORK = (
     "see in the browser's network view how the page asks for it (a POST with a form, say) and give that with --post, or"
     " write the entry by hand: method, form or json, rows, fields"
@@ -42,28 +41,20 @@ _NETWORK = (
 
 def detect(page: Capture) -> Detection:
     """Candidates for what reads this page, and where else to look. Pure; never raises for what a page holds."""
-    text, charset = _decoded(page)
+    decoded = decode(page.body, content_type=page.content_type)
+    text = decoded.text
     found = _document(page, text.lstrip("\ufeff \t\r\n")) or detect_html(page, text)
     candidates = tuple(candidate for candidate in found.candidates if not _refers(candidate.keys))
-    return replace(found, candidates=candidates, charset=charset)
+    trouble = found.trouble
+    if trouble is None and is_garbled(text, decoded.replaced_share):
+        trouble = f"has lost {decoded.replaced_share:.0%} of its characters, read as {decoded.encoding}; set charset"
+    return replace(found, candidates=candidates, trouble=trouble)
 
 
 def _refers(value: Any) -> bool:
     if isinstance(value, Mapping):
         return any(_refers(member) for pair in value.items() for member in pair)
     return isinstance(value, str) and _REFERENCE.search(value) is not None
-
-
-def _decoded(page: Capture) -> tuple[str, str | None]:
-    """The page's text; and the charset to configure, where the page cannot be read without being told."""
-    decoded = decode(page.body, content_type=page.content_type, charset=None)
-    if not is_garbled(decoded.text, decoded.replaced_share):
-        return decoded.text, None
-    for charset in _CHARSETS:
-        other = decode(page.body, content_type=None, charset=charset)
-        if not is_garbled(other.text, other.replaced_share):
-            return other.text, charset
-    return decoded.text, None
 
 
 # --- addresses ---

@@ -170,6 +170,7 @@ def test_a_feed_that_the_page_names_is_taken_where_the_page_lists_nothing(tmp_pa
             id="JSON error",
         ),
         pytest.param(Page("<urlset><url></url></urlset>", content_type="text/xml"), ("sitemap",), id="a sitemap"),
+        pytest.param(Page("<p>数字".encode() + b"\xff\xfe\xff\x81" * 20 + b"</p>"), ("lost", "charset"), id="garbled"),
         pytest.param(Trouble.ROBOTS, ("robots.txt",), id="robots.txt"),
         pytest.param(Trouble.DNS, ("dns",), id="no such host"),
     ],
