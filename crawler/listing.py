@@ -213,19 +213,22 @@ def _nothing(page: NoPage, job: PollJob) -> Reading:
 
 
 def _broke_off(reading: Reading, page: NoPage, walk: _Walk, *, number: int) -> None:
-    """A later page gave nothing. What the earlier ones showed is noted; the visit was whole only if the list ends here.
+    """A page, or a part of one, gave nothing. What came before it is noted.
 
-    Deep pages that are stubs, or missing, are how many sites end their lists. Where nothing on the pages before was
-    known, there may still have been news.
+    Deep pages that are stubs, missing or slow are how many sites end their lists: where what is known had been reached
+    before, a page that fails is no trouble of the source. Where it had not, there may still have been news.
     """
-    reading.gap = not walk.job.first and not _is_reached(walk.pages)
-    if page.status is PollStatus.FAILED and not page.stop:
+    is_later = number > len(walk.pages)
+    reached = walk.job.first or _is_reached(walk.pages)
+    reading.gap = is_later and not reached
+    if page.stop:
+        reading.checkpoint = None
+    if page.status is PollStatus.FAILED and is_later and (reached or not page.stop):
         log.info("list ends", source=walk.job.source.slug, page=number, why=page.error)
         return
     reading.status, reading.retry_after = page.status, page.retry_after
     reading.error = f"{page.error} (page {number} of the list)"
     reading.stop = page.status is PollStatus.BLOCKED
-    reading.checkpoint = None
 
 
 def _warn(job: PollJob, reading: Reading, walk: _Walk) -> None:

@@ -119,6 +119,8 @@ def crawl_line(result: PollResult) -> dict[str, Any]:
         "seconds": round(result.seconds, 2),
         "returned": count[Outcome.RETURNED],
         "missing": count[Outcome.MISSING],
+        "gap": result.gap,
+        "missed": result.missed,
         "error": result.error,
     }
 

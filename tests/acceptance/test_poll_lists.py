@@ -120,6 +120,22 @@ def test_what_the_first_page_showed_survives_a_bad_second_page(
         assert sorted(book.urls()) == book.shown
 
 
+@pytest.mark.parametrize(
+    ("more", "known"),
+    [
+        pytest.param({}, [2, 3], id="where the known has been reached"),
+        pytest.param({"first": True}, [], id="in a first poll"),
+    ],
+)
+def test_a_deep_page_that_fails_is_no_trouble(
+    pages: Site, visit: Visiting, more: dict[str, Any], known: list[int]
+) -> None:
+    """On some sites they time out from afar; one new entry on the first page must not make the source look broken."""
+    pages.answer("/list2", "", status=503)
+    result = visit(PollJob(source=paged(pages), **more), Book(known_urls={pages.url(f"/a{row}") for row in known}))
+    assert (result.status, result.gap, result.listed, result.checkpoint) == (PollStatus.OK, False, 3, None)
+
+
 # --- two hops -----------------------------------------------------------------------------------------------------
 
 COLUMN = (
