@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
@@ -30,8 +30,8 @@ _BUNDLE = re.compile(
     r"<script[^>]{1,200}src=[^>]{0,200}(?:chunk|bundle|/(?:app|main|index|runtime)[.-][0-9a-zA-Z_-]{6,}\.js)",
     re.IGNORECASE,
 )
-#: Frames that count visitors, share or show a map.
-_COUNTER = re.compile(r"visit|count|stat|share|weibo|player|map\b", re.IGNORECASE)
+#: Frames that count visitors, share, or show the weather or a map.
+_COUNTER = re.compile(r"visit|counter|tongji|share|weibo|weather|tianqi|player|/map\b", re.IGNORECASE)
 #: Tags that public scrapers found on lists; the other units of a page are banners and navigation.
 _LIST_TAG = re.compile(r"列表|list|右侧内容", re.IGNORECASE)
 _UNSEEN = {"script", "style", "noscript", "template"}
@@ -159,7 +159,7 @@ def _paper_lead(page: _Page) -> Iterator[Lead]:
 def _frames(page: _Page) -> Iterator[Lead]:
     for frame in page.root.iter("iframe", "frame"):
         url = absolute(page.url, frame.get("src") or "")
-        if url is not None and url != page.url and not _COUNTER.search(url):
+        if url is not None and url != page.url and not _COUNTER.search(urlsplit(url).path):
             yield Lead(url=url, why="the page shows it in a frame")
 
 

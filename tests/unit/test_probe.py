@@ -388,3 +388,45 @@ def test_a_refused_interface_is_asked_with_the_referer_that_the_person_gives(tmp
 
     assert refused.trouble is not None and "--referer" in refused.trouble
     assert read_back(found, tmp_path).headers == {"Referer": asks}
+
+
+def test_an_interface_that_wants_json_is_asked_with_json(tmp_path: Path) -> None:
+    url = "https://www.example.gov.cn/api/page"
+    listed = ",".join(f'{{"name":"{row.title}","href":"{row.path}","date":"{row.day}"}}' for row in rows(5))
+
+    def answer(fetch: Fetch, source: Source) -> Page:
+        wanted = fetch.body is not None and json.loads(fetch.body).get("channel") == 7
+        return Page(f'{{"rows":[{listed if wanted else ""}]}}', content_type="application/json")
+
+    body = json.dumps({"channel": 7, "pageNo": 1}).encode()
+    found = probed(
+        {url: answer},
+        url,
+        ask=Fetch(url=url, method="POST", headers={"Content-Type": "application/json"}, body=body),
+    )
+
+    source = read_back(found, tmp_path)
+    assert (source.method, source.json) == ("POST", {"channel": 7, "pageNo": 1})
+
+
+def test_rows_that_are_html_within_json_are_read_by_their_headlines(tmp_path: Path) -> None:
+    url = "https://www.example.gov.cn/jsearch/cateSearch.do?websiteid=1&q=x"
+    pieces = [
+        f'<div><a class="mark" href="/site/1">县府办</a><div class="kuti"><a href="{row.path}">{row.title}</a></div>'
+        f"<span>时间:{row.day}</span></div>"
+        for row in rows(6)
+    ]
+    answer = json.dumps({"result": pieces}, ensure_ascii=False)
+
+    found = probed({url: Page(answer, content_type="application/json")}, url)
+
+    assert read_back(found, tmp_path).fields.url == ".kuti a::attr(href)"
+    assert found.best is not None
+    assert [entry.title for entry in found.best.entries] == [row.title for row in rows(6)]
+
+
+def test_a_page_that_shows_another_one_in_a_frame_is_configured_by_the_inner_address(tmp_path: Path) -> None:
+    inner = "https://www.example-county.gov.cn/xw/inner.html"
+    pages = {COLUMN: Page(page('<iframe src="inner.html"></iframe>')), inner: Page(long_navigation(rows(12)))}
+
+    assert read_back(probed(pages), tmp_path).url == inner
