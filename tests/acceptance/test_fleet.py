@@ -199,7 +199,7 @@ def test_a_layout_without_rows_is_no_listing(kind: str, crew: Crew, fleet: Fleet
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_layout_without_dates_has_rows(kind: str, crew: Crew, fleet: Fleet) -> None:
     column = fleet.add(kind)
-    fleet.publish(column, 5, every=timedelta(hours=5))
+    fleet.publish(column, BACKLOG, every=timedelta(hours=5))
     reader = Reader(crew, fleet.source(column))
     fleet.misbehave(column, Failure.DATES_GONE)
     assert reader.poll().listed > 0

@@ -147,6 +147,8 @@ def show(outcome: Outcome) -> None:
 
 def _show_recall(outcome: Outcome) -> None:
     recall = outcome.recall
+    columns, well = Items(outcome.played).columns, verdict.well(outcome.plan, outcome.slugs)
+    of_well = frozenset(key for key in recall.published if columns[key] in well)
     gone = verdict.withdrawals(outcome.plan, outcome.played, outcome.stored)
     table(
         "What was published, shown and stored",
@@ -155,8 +157,10 @@ def _show_recall(outcome: Outcome) -> None:
             ("published in these days", *_of(recall.published, None)),
             ("not shown: their column gave no good answer since", *_of(recall.unasked, recall.published)),
             ("not shown: deeper than anybody looked", *_of(recall.buried, recall.published)),
+            (f"  of the {len(well)} sources that nothing befell", *_of(recall.buried & of_well, of_well)),
             ("shown by an answer", *_of(recall.shown, recall.published)),
-            ("  of them stored", *_of(recall.stored, recall.shown)),
+            (f"  of the {len(well)} sources that nothing befell", *_of(recall.shown & of_well, of_well)),
+            ("  of all shown: stored", *_of(recall.stored, recall.shown)),
             ("  noted, their page not yet had", *_of(recall.waiting, recall.shown)),
             ("  withdrawn before they could be asked for", *_of(recall.fleeting, recall.shown)),
             ("  back-dated into the archive", *_of(recall.archived, recall.shown)),
@@ -182,7 +186,7 @@ def _show_noticed(outcome: Outcome) -> None:
     judged, in_time = sum(row.judged for row in rows), sum(row.in_time for row in rows)
     table(
         f"Sources that failed, and whether health said so (within {verdict.POLLS} polls; silence: within its rhythm)",
-        ("trouble", "sources", "in time", "share", "polls", "hours", "too few polls"),
+        ("trouble", "sources", "in time", "share", "polls", "hours", "not judged"),
         [
             (
                 row.how.value,

@@ -70,7 +70,8 @@ class Recall:
 class Noticed:
     """The sources that one kind of trouble befell: how many were polled often enough to tell, and how that went.
 
-    late: slugs that said it later, or never, with what they said instead. hours, polls: until it was said.
+    late: slugs that said it later, or never, with what they said instead. hours, polls: until it was said. unjudged:
+    the trouble was too short, or none for this source.
     """
 
     how: Failure | Outage
@@ -155,7 +156,7 @@ class Items:
                 self.shown.setdefault(key, request.at)
             if request.article is not None and request.version is not None:
                 self.given.add(request.article)
-            elif request.column is not None and request.status in (200, 304) and request.failure is None:
+            if request.article is None and request.status in (200, 304) and request.failure is None and request.column:
                 self._answered[request.column].append(request.at)
 
     def had_its_chance(self, key: str, until: datetime) -> bool:
@@ -214,6 +215,9 @@ def _judge(row: Noticed, trouble: Trouble, slug: str, records: Sequence[PollReco
         for record in records
         if record.result.listing and trouble.start <= record.result.started_at < trouble.end
     ]
+    if trouble.how is Failure.DATES_GONE and any(record.result.dated for record in during):
+        row.unjudged += 1  # its addresses carry the day, so that no date is gone
+        return
     place = next((n for n, record in enumerate(during, 1) if record.state in EXPECTED[trouble.how]), None)
     if place is not None:
         row.hours.append((during[place - 1].ended_at - trouble.start) / HOUR)
