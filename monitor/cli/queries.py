@@ -2,7 +2,7 @@
 
 import csv as csv_format
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -233,6 +233,18 @@ def health(context: typer.Context, slug: str | None, *, json: bool) -> None:
         ),
         empty="No sources are configured; docs/add-a-source.md shows an entry.",
     )
+    if slug is not None and rows:
+        _details(rows[0])
+
+
+def _details(row: Mapping[str, Any]) -> None:
+    """The numbers that a source's state rests on."""
+    say("")
+    say(f"usual: {row['usual'] or 'not yet known'}; quiet from {row['quiet_at'] or 'never'}")
+    say(f"rows: {row['listed']} now, {row['usual_listed']} at the least; with a date: {row['dated']}")
+    say(f"newest entry: {row['newest_at'] or 'undated'}; last new article: {row['last_new_at'] or 'none'}")
+    say(f"the listing last changed: {row['moved_at'] or 'never'}")
+    say(f"polls in a row with a trouble: {row['bad_polls']}; without one: {row['good_polls']}")
 
 
 def _unseen(source: Source) -> SourceState:

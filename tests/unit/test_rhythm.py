@@ -1,67 +1,24 @@
 """A source's rhythm is learned from when its articles came; how long a silence is usual follows from it."""
 
-import math
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from crawler.records import BEIJING, Precision
 from monitor.holidays import is_day_off
 from monitor.rhythm import Arrival, Rhythm, arrival, is_outdated, learn
+from tests.publishing import KINDS, START, office, until
 
-#: A Monday. Spring Festival 2025 began on 28 January, the next one on 16 February 2026.
-START = datetime(2025, 2, 10, tzinfo=BEIJING)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-def office(
-    rng: random.Random, *, a_day: float, weekend: float = 0.0, hours: Sequence[int] = range(8, 18)
-) -> Iterator[datetime]:
-    """Articles at random in these hours of the day, `weekend` times as many on days off; without end."""
-    day = START
-    while True:
-        expected = a_day * (weekend if is_day_off(day.date()) else 1.0)
-        yield from sorted(
-            day + rng.choice(hours) * HOUR + timedelta(seconds=rng.random() * 3600)
-            for _ in range(_poisson(rng, expected))
-        )
-        day += DAY
-
-
-def _poisson(rng: random.Random, expected: float) -> int:
-    if expected > 100:
-        return max(0, round(rng.gauss(expected, math.sqrt(expected))))
-    product, count = rng.random(), 0
-    while product > math.exp(-expected):
-        product, count = product * rng.random(), count + 1
-    return count
-
-
-def until(moments: Iterator[datetime], end: datetime) -> list[datetime]:
-    found: list[datetime] = []
-    for moment in moments:
-        if moment >= end:
-            return found
-        found.append(moment)
-    raise AssertionError("without end")
 
 
 def learned(moments: Sequence[datetime]) -> Rhythm:
     rhythm = learn([Arrival(at=moment) for moment in moments[-5000:]], now=moments[-1])
     assert rhythm is not None
     return rhythm
-
-
-KINDS: Mapping[str, Mapping[str, Any]] = {
-    "flashes": {"a_day": 480, "weekend": 0.3, "hours": [*range(24), *range(7, 24), *range(7, 24)]},
-    "ten a day, round the clock": {"a_day": 10, "weekend": 1.0, "hours": range(24)},
-    "ten a workday": {"a_day": 10, "weekend": 0.0},
-    "one every other workday": {"a_day": 0.5, "weekend": 0.0},
-}
 
 
 @pytest.mark.parametrize(
