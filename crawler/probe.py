@@ -11,6 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from crawler.engines.candidates import Candidate, Detection, Lead
 from crawler.engines.detect import by_address, detect
 from crawler.engines.headlines import HEADLINE, Likeness, likeness_of
+from crawler.engines.signs import stands_between
 from crawler.entryfile import ordered
 from crawler.jump import is_same_site
 from crawler.means import Fetcher
@@ -22,6 +23,7 @@ from crawler.records import (
     ChaoxunError,
     Entry,
     Fetch,
+    Hints,
     NotModified,
     Outcome,
     Parser,
@@ -30,6 +32,7 @@ from crawler.records import (
     Source,
     Trouble,
     Unreachable,
+    Verdict,
     Visit,
 )
 from crawler.redirects import Got, compare
@@ -46,6 +49,8 @@ _LEADS = 2
 #: What entries are worth at least, of 1, to be taken for a column's; less where the page names its engine itself.
 _CONVINCING, _CONVINCING_SURE = 0.6, 0.4
 _LEAST = 3
+#: A page with a text of so many characters is an article, unless its rows are that text.
+_ARTICLE = 200
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -175,6 +180,13 @@ class _Seeker:
         if detection is None or page is None:
             return ask.url, trouble, []
         found = await self.tried(detection.candidates, detection, page.final_url)
+        title = await self._article(page, found)
+        if title is not None:
+            why = f"{page.final_url} is an article (“{title}”) with a list of others beside it"
+            trouble = (
+                f"{why}; give the address of its column, or, if it is a list all the same, write engine: html_list"
+            )
+            return page.final_url, trouble, [each for each in found if each.candidate.sure]
         leads = [lead for lead in detection.leads if is_same_site(lead.url, page.final_url)]
         for lead in leads[:_LEADS]:
             if any(each.convincing for each in found):
@@ -196,6 +208,21 @@ class _Seeker:
             for candidate in detection.candidates
         ]
         return await self.tried(candidates, detection, page.final_url)
+
+    async def _article(self, page: Capture, found: Sequence[Found]) -> str | None:
+        """The title of the article that a page is, where the rows found on it stand beside its text and not in it."""
+        shaped = [each for each in found if each.convincing and not each.candidate.sure]
+        rows = [entry.title for each in shaped for entry in each.entries if entry.title]
+        if not rows:
+            return None
+        try:
+            draft = await self._reader.extract(page, Hints())
+        except ChaoxunError:
+            return None  # whatever it is, it has rows
+        if draft.quality.verdict is not Verdict.ARTICLE or draft.text_length < _ARTICLE:
+            return None
+        leads = await self._reader.call(stands_between, page, tuple(rows), tuple(draft.text.splitlines()))
+        return None if leads else draft.title or ""
 
     async def _detected(self, ask: Fetch) -> tuple[Detection | None, Capture | None, str | None]:
         answer = await self._asked(ask)

@@ -14,6 +14,7 @@ from crawler.jump import jump_target
 from crawler.naming import about_page
 from crawler.quality import page_trouble
 from crawler.records import Capture, Verdict
+from crawler.text.charset import decode
 
 _DATASTORE = re.compile(r"<datastore\b|&lt;datastore", re.IGNORECASE)
 _PROXY = re.compile(r"/module/(?:web/)?jpage/\w*dataproxy\.jsp", re.IGNORECASE)
@@ -37,6 +38,8 @@ _LIST_TAG = re.compile(r"列表|list|右侧内容", re.IGNORECASE)
 _UNSEEN = {"script", "style", "noscript", "template"}
 #: A page of more text than this is no jump page or shell, whatever its scripts say.
 _LITTLE_TEXT = 200
+#: So many characters of a line tell it from the others.
+_ENOUGH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,20 @@ def detect_html(page: Capture, text: str) -> Detection:
     candidates = signs if jump is not None else (*signs, *_static(here), *_feeds(here))
     leads = (*_paper_lead(here), *([jump] if jump is not None else []), *_frames(here))
     return Detection(candidates=candidates, leads=leads, about=about, trouble=_trouble(here))
+
+
+def stands_between(page: Capture, titles: tuple[str, ...], lines: tuple[str, ...]) -> bool:
+    """Whether most lines of a page's text stand between its rows, as the leads of a list do. Pure."""
+    root = parse(decode(page.body, content_type=page.content_type).text)
+    text = "" if root is None else one_line(root.text_content())
+    places = sorted(place for title in titles if (place := text.find(title[:_ENOUGH])) >= 0)
+    if not places:
+        return False
+    # A title or two stands elsewhere, too: among the hottest, or as the next one.
+    tenth = len(places) // 10
+    first, last = places[tenth], places[-1 - tenth]
+    found = [place for line in lines if (place := text.find(one_line(line)[:_ENOUGH])) >= 0]
+    return sum(1 for place in found if first < place < last) * 2 > len(found)
 
 
 def _shown(root: html.HtmlElement) -> str:
