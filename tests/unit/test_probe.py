@@ -125,19 +125,16 @@ def test_the_column_of_an_article_is_found_by_its_breadcrumb(tmp_path: Path) -> 
 
 
 def test_an_article_with_others_beside_it_is_not_taken_for_a_list() -> None:
-    text = "".join(
-        f"<p>　　记者{n}日从示例县有关部门了解到，这项工作已经进入第{n}个阶段，预计今年年底以前全部完成。</p>"
-        for n in range(9)
-    )
+    lines = (f"　　记者{n}日从示例县了解到，这项工作已经进入第{n}个阶段，预计今年年底以前全部完成。" for n in range(9))
+    text = "".join(f"<p>{line}</p>" for line in lines)
     others = "".join(f'<li><a href="{row.path}">{row.title}</a><span>{row.day}</span></li>' for row in rows(9))
-    markup = f"<h1>示例县一项重要工作取得新的进展</h1><div>2026-11-20 09:00 来源：示例日报</div><div>{text}</div>"
+    title = "示例县一项重要工作取得新的进展"
+    markup = f"<h1>{title}</h1><div>2026-11-20 09:00 来源：示例日报</div><div>{text}</div><div><ul>{others}</ul></div>"
 
-    found = probed(
-        {COLUMN: Page(page(f"{markup}<div><ul>{others}</ul></div>", title="示例县一项重要工作取得新的进展"))}
-    )
+    found = probed({COLUMN: Page(page(markup, title=title))})
 
     assert found.best is None
-    assert found.trouble is not None and "is an article (“示例县一项重要工作取得新的进展”)" in found.trouble
+    assert found.trouble is not None and f"is an article (“{title}”)" in found.trouble
 
 
 def test_a_feed_that_the_page_names_is_taken_where_the_page_lists_nothing(tmp_path: Path) -> None:
