@@ -1,17 +1,23 @@
 """A web of a few pages in memory, and the parser without its worker process: for polls and probes."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import ParamSpec, TypeVar
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 from crawler.engines import read_listing
+from crawler.entryfile import entries_yaml
+from crawler.probe import Probed, probe
 from crawler.records import Answer, Capture, Draft, Fetch, Hints, Listing, Source, Trouble, Unreachable
+from crawler.sources import load_source_file
 from crawler.workers import draft_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
+COLUMN = "https://www.example-county.gov.cn/xw/index.html"
 NOW = datetime(2026, 11, 21, 2, tzinfo=UTC)
 
 
@@ -59,3 +65,18 @@ class Web:
             fetched_at=NOW,
             asked=fetch,
         )
+
+
+def probed(pages: Any, url: str = COLUMN, **more: Any) -> Probed:
+    """What probe makes of an address in a web of these pages."""
+    web = pages if isinstance(pages, Web) else Web(pages)
+    return asyncio.run(probe(url, fetch=web.fetch, reader=Here(), now=lambda: NOW, **more))
+
+
+def read_back(found: Probed, folder: Path) -> Source:
+    """The printed entry, as a person would use it."""
+    assert found.best is not None
+    file = folder / "probed.yaml"
+    file.write_text(entries_yaml([found.best.entry]), encoding="utf-8")
+    (source,) = load_source_file(file, environ={})
+    return source

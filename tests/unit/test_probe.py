@@ -1,6 +1,5 @@
 """What probe makes of an address, over a web of a few pages in memory: engines, traps, refusals, the printed entry."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -8,28 +7,10 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 
-from crawler.entryfile import entries_yaml
-from crawler.probe import Probed, probe, worth_of
+from crawler.probe import worth_of
 from crawler.records import BEIJING, Entry, Fetch, Source, Trouble
-from crawler.sources import load_source_file
-from tests.listpages import NEWEST, TEMPLATES, Row, Template, long_navigation, page, rows
-from tests.offline import NOW, Here, Page, Web
-
-COLUMN = "https://www.example-county.gov.cn/xw/index.html"
-
-
-def probed(pages: Any, url: str = COLUMN, **more: Any) -> Probed:
-    web = pages if isinstance(pages, Web) else Web(pages)
-    return asyncio.run(probe(url, fetch=web.fetch, reader=Here(), now=lambda: NOW, **more))
-
-
-def read_back(found: Probed, folder: Path) -> Source:
-    """The printed entry, as a person would use it."""
-    assert found.best is not None
-    file = folder / "probed.yaml"
-    file.write_text(entries_yaml([found.best.entry]), encoding="utf-8")
-    (source,) = load_source_file(file, environ={})
-    return source
+from tests.listpages import TEMPLATES, Row, Template, long_navigation, page, rows
+from tests.offline import COLUMN, NOW, Page, Web, probed, read_back
 
 
 def shown(entries: tuple[Entry, ...]) -> dict[str, tuple[str | None, Any]]:
@@ -155,6 +136,13 @@ def test_a_feed_that_the_page_names_is_taken_where_the_page_lists_nothing(tmp_pa
 
     source = read_back(found, tmp_path)
     assert (source.engine, source.url) == ("feed", feed)
+
+
+def test_a_page_that_shows_another_one_in_a_frame_is_configured_by_the_inner_address(tmp_path: Path) -> None:
+    inner = "https://www.example-county.gov.cn/xw/inner.html"
+    pages = {COLUMN: Page(page('<iframe src="inner.html"></iframe>')), inner: Page(long_navigation(rows(12)))}
+
+    assert read_back(probed(pages), tmp_path).url == inner
 
 
 # -- refusals
@@ -306,68 +294,6 @@ def test_whatever_a_page_calls_itself_the_entry_can_be_loaded(name: str, tmp_pat
     assert read_back(probed({COLUMN: Page(markup)}), tmp_path).engine == "html_list"
 
 
-# -- interfaces
-
-
-def test_a_json_interface_is_described_by_its_shape(tmp_path: Path) -> None:
-    url = "https://www.example.gov.cn/api/search?cate=7&p=1&n=20&q="
-    listed = ",".join(
-        f'{{"id":{n},"title":"<em>{row.title}</em>","link":"{row.path}","pubTime":"{row.day} 09:0{n}:00"}}'
-        for n, row in enumerate(rows(5))
-    )
-    found = probed({url: Page(f'{{"code":200,"data":{{"list":[{listed}]}}}}', content_type="application/json")}, url)
-
-    source = read_back(found, tmp_path)
-    assert (source.engine, source.url, source.rows) == (
-        "json_list",
-        "https://www.example.gov.cn/api/search",
-        "data.list",
-    )
-    assert (source.fields.url, source.fields.title, source.fields.published) == ("link", "title", "pubTime")
-    assert source.params == {"cate": "7", "n": "20", "q": ""}
-    assert source.page is not None and (source.page.param, source.page.first) == ("p", 1)
-    assert found.best is not None
-    assert found.best.entries[0].title == rows(1)[0].title
-    assert found.best.entries[0].published_at is not None
-    assert found.best.entries[0].published_at.astimezone(BEIJING).date() == NEWEST
-
-
-def test_an_interface_that_wants_a_post_is_asked_with_what_the_person_gives(tmp_path: Path) -> None:
-    url = "https://www.example.gov.cn/cms/JsonList"
-    listed = ",".join(f'{{"topic":"{row.title}","infourl":"//www.example.gov.cn{row.path}"}}' for row in rows(5))
-
-    def answer(fetch: Fetch, source: Source) -> Page:
-        if fetch.body is None or b"channelCode=A1" not in fetch.body:
-            return Page('{"code":400,"msg":"channelCode"}', content_type="application/json")
-        return Page(f'{{"list":[{listed}]}}', content_type="application/json")
-
-    body = b"channelCode=A1&perPage=20&pageno=1"
-    found = probed({url: answer}, url, ask=Fetch(url=url, method="POST", body=body))
-
-    source = read_back(found, tmp_path)
-    assert (source.method, source.form) == ("POST", {"channelCode": "A1", "perPage": "20"})
-    assert source.page is not None and source.page.param == "pageno"
-    assert probed({url: answer}, url).best is None
-
-
-def test_sinas_roll_page_is_known_by_its_fragment_and_needs_no_look_at_the_page() -> None:
-    asked = "https://feed.mix.sina.com.cn/api/roll/get?num=50&page=1&pageid=153&lid=2510"
-    listed = ",".join(
-        f'{{"url":"https://news.sina.com.cn/c/2026-11-20/doc-imzexampl{n:07}.shtml","title":"{row.title}",'
-        f'"ctime":"17956{n:05}","docid":"comos:mzexampl{n:07}"}}'
-        for n, row in enumerate(rows(5))
-    )
-    answer = f'{{"result":{{"status":{{"code":0}},"total":5,"data":[{listed}]}}}}'
-    web = Web({asked: Page(answer, content_type="application/json")})
-
-    found = probed(web, "https://news.sina.com.cn/roll/#pageid=153&lid=2510&k=&num=50&page=1")
-
-    assert found.best is not None, (found.trouble, web.asked)
-    assert found.best.entry["engine"] == "sina_roll"
-    assert found.best.entry["params"] == {"num": "50", "pageid": "153", "lid": "2510"}
-    assert "url" not in found.best.entry
-
-
 def test_entries_are_worth_what_headlines_addresses_and_dates_make_them() -> None:
     menu = tuple(Entry(url=f"https://example.cn/col/col{n}/index.html", title="机构") for n in range(9))
     listed = tuple(Entry(url=f"https://example.cn{row.path}", title=row.title, published_at=NOW) for row in rows(9))
@@ -375,71 +301,3 @@ def test_entries_are_worth_what_headlines_addresses_and_dates_make_them() -> Non
     assert worth_of(()) == 0.0
     assert worth_of(menu) < 0.1
     assert worth_of(listed) == 1.0
-
-
-def test_rows_without_an_address_are_shown_as_far_as_they_are_understood() -> None:
-    url = "https://www.example.gov.cn/api/list"
-    listed = ",".join(f'{{"id":{n},"title":"{row.title}","publishDate":"{row.day}"}}' for n, row in enumerate(rows(5)))
-
-    found = probed({url: Page(f'{{"body":{{"list":[{listed}]}}}}', content_type="application/json")}, url)
-
-    assert found.best is None and found.trouble is not None
-    assert "rows: body.list" in found.trouble and "title: title, published: publishDate" in found.trouble
-
-
-def test_a_refused_interface_is_asked_with_the_referer_that_the_person_gives(tmp_path: Path) -> None:
-    url, asks = "https://www.example.gov.cn/api/list", "https://www.example.gov.cn/search/list.html"
-    listed = ",".join(f'{{"title":"{row.title}","url":"{row.path}"}}' for row in rows(5))
-
-    def answer(fetch: Fetch, source: Source) -> Page:
-        if {**source.headers, **fetch.headers}.get("Referer") != asks:
-            return Page("", status=403)
-        return Page(f"[{listed}]", content_type="application/json")
-
-    refused = probed({url: answer}, url)
-    found = probed({url: answer}, url, ask=Fetch(url=url, headers={"Referer": asks}))
-
-    assert refused.trouble is not None and "--referer" in refused.trouble
-    assert read_back(found, tmp_path).headers == {"Referer": asks}
-
-
-def test_an_interface_that_wants_json_is_asked_with_json(tmp_path: Path) -> None:
-    url = "https://www.example.gov.cn/api/page"
-    listed = ",".join(f'{{"name":"{row.title}","href":"{row.path}","date":"{row.day}"}}' for row in rows(5))
-
-    def answer(fetch: Fetch, source: Source) -> Page:
-        wanted = fetch.body is not None and json.loads(fetch.body).get("channel") == 7
-        return Page(f'{{"rows":[{listed if wanted else ""}]}}', content_type="application/json")
-
-    body = json.dumps({"channel": 7, "pageNo": 1}).encode()
-    found = probed(
-        {url: answer},
-        url,
-        ask=Fetch(url=url, method="POST", headers={"Content-Type": "application/json"}, body=body),
-    )
-
-    source = read_back(found, tmp_path)
-    assert (source.method, source.json) == ("POST", {"channel": 7, "pageNo": 1})
-
-
-def test_rows_that_are_html_within_json_are_read_by_their_headlines(tmp_path: Path) -> None:
-    url = "https://www.example.gov.cn/jsearch/cateSearch.do?websiteid=1&q=x"
-    pieces = [
-        f'<div><a class="mark" href="/site/1">县府办</a><div class="kuti"><a href="{row.path}">{row.title}</a></div>'
-        f"<span>时间:{row.day}</span></div>"
-        for row in rows(6)
-    ]
-    answer = json.dumps({"result": pieces}, ensure_ascii=False)
-
-    found = probed({url: Page(answer, content_type="application/json")}, url)
-
-    assert read_back(found, tmp_path).fields.url == ".kuti a::attr(href)"
-    assert found.best is not None
-    assert [entry.title for entry in found.best.entries] == [row.title for row in rows(6)]
-
-
-def test_a_page_that_shows_another_one_in_a_frame_is_configured_by_the_inner_address(tmp_path: Path) -> None:
-    inner = "https://www.example-county.gov.cn/xw/inner.html"
-    pages = {COLUMN: Page(page('<iframe src="inner.html"></iframe>')), inner: Page(long_navigation(rows(12)))}
-
-    assert read_back(probed(pages), tmp_path).url == inner
