@@ -196,6 +196,16 @@ folded = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
 )
 
+#: By which near-duplicates are found: 32 numbers of each text (monitor.text.similarity.bands). The key is the table:
+#: it needs no other index, and nothing of it is loaded when a process starts.
+band = sa.Table(
+    "band",
+    metadata,
+    sa.Column("hash", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("article_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+
 match = sa.Table(
     "match",
     metadata,

@@ -1,0 +1,69 @@
+"""Finds articles whose texts may share most of their words with another one, by a table that is read in place."""
+
+import json
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from monitor.corpus.tables import band, meta
+from monitor.text.similarity import BANDS, SCHEME
+
+#: A form that thousands of articles follow shares bands with all of them: the latest of each band are enough.
+_LATEST = 50
+_SCHEME_KEY = "band_scheme"
+
+_PUT_SQLITE = sa.text("INSERT OR IGNORE INTO band (hash, article_id) SELECT value, :id FROM json_each(:hashes)")
+_PUT_POSTGRESQL = sa.text(
+    "INSERT INTO band (hash, article_id) SELECT unnest(CAST(:hashes AS bigint[])), :id ON CONFLICT DO NOTHING"
+)
+_REMOVE = sa.delete(band).where(
+    band.c.hash.in_(sa.bindparam("hashes", expanding=True)), band.c.article_id == sa.bindparam("id")
+)
+_OF_BAND = "SELECT article_id FROM band WHERE hash = :h{0} ORDER BY article_id DESC LIMIT {1}"
+_ALIKE = sa.text(
+    "SELECT article_id FROM ("
+    + " UNION ALL ".join(f"SELECT * FROM ({_OF_BAND.format(place, _LATEST)}) AS b{place}" for place in range(BANDS))
+    + ") AS found WHERE article_id <> :but GROUP BY article_id ORDER BY count(*) DESC, article_id DESC LIMIT :most"
+)
+
+
+def put(tx: Connection, article_id: int, hashes: Sequence[int]) -> None:
+    """Note the bands of an article's text. hashes: of similarity.bands; none for a text that says too little."""
+    if not hashes:
+        return
+    if tx.dialect.name == "sqlite":
+        tx.execute(_PUT_SQLITE, {"id": article_id, "hashes": json.dumps(hashes)})
+    else:
+        tx.execute(_PUT_POSTGRESQL, {"id": article_id, "hashes": list(hashes)})
+
+
+def remove(tx: Connection, article_id: int, hashes: Sequence[int]) -> None:
+    """Forget the bands that an article's text had."""
+    if hashes:
+        tx.execute(_REMOVE, {"id": article_id, "hashes": list(hashes)})
+
+
+def alike(connection: Connection, hashes: Sequence[int], *, but: int, most: int) -> list[int]:
+    """At most `most` articles other than `but` that share a band, those that share most first."""
+    if not hashes:
+        return []
+    values = {f"h{place}": number for place, number in enumerate(hashes)}
+    return list(connection.execute(_ALIKE, {**values, "but": but, "most": most}).scalars())
+
+
+def clear(tx: Connection) -> None:
+    """Forget all bands."""
+    tx.execute(sa.delete(band))
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether every article's bands are there, made as this program makes them."""
+    made_by: str | None = connection.execute(sa.select(meta.c.value).where(meta.c.key == _SCHEME_KEY)).scalar()
+    return made_by == SCHEME
+
+
+def remember_scheme(tx: Connection) -> None:
+    """Note that every article's bands are made as this program makes them."""
+    tx.execute(sa.delete(meta).where(meta.c.key == _SCHEME_KEY))
+    tx.execute(sa.insert(meta), {"key": _SCHEME_KEY, "value": SCHEME})
