@@ -89,14 +89,13 @@ def explain(context: typer.Context, name: str, article: int, *, json: bool) -> N
     if subject is None:
         complain(f"there is no article {article}")
         raise typer.Exit(FAILED)
-    evaluation = parse(watch.rule).evaluate(subject, watch.scope)
+    rule = parse(watch.rule)
+    matched, reasons = rule.matches(subject, watch.scope), rule.explain(subject, watch.scope)
     if json:
-        print_json(
-            {"watch": name, "article": article, "matched": evaluation.matched, "reasons": list(evaluation.reasons)}
-        )
+        print_json({"watch": name, "article": article, "matched": matched, "reasons": list(reasons)})
         return
-    say(f"{'matched' if evaluation.matched else 'not matched'}: {watch.rule}")
-    for reason in evaluation.reasons:
+    say(f"{'matched' if matched else 'not matched'}: {watch.rule}")
+    for reason in reasons:
         say(f"  {reason}")
 
 

@@ -1,6 +1,5 @@
 """The search index: each article's folded title, text and facts, and their n-grams, which only propose candidates."""
 
-import re
 import zlib
 from collections.abc import Sequence
 
@@ -10,13 +9,11 @@ from sqlalchemy.engine import Connection
 
 from monitor.corpus.tables import article, folded
 from monitor.rules import Subject
-from monitor.rules.about import comparable, values
+from monitor.rules.about import facts, sought
 from monitor.rules.lexer import Field
 from monitor.text.fold import fold
 from monitor.text.grams import query_grams, single_chars, text_grams
 
-_FIELDS = tuple(field for field in Field if field not in {Field.TITLE, Field.BODY})
-_CODE_NUMBER = re.compile(r"\d{4,6}")
 _PUT_FTS = sa.text("INSERT INTO gram (rowid, grams) VALUES (:id, :grams)")
 _REMOVE_FTS = sa.text("INSERT INTO gram (gram, rowid, grams) VALUES ('delete', :id, :grams)")
 _EMPTY_FTS = sa.text("INSERT INTO gram (gram) VALUES ('delete-all')")
@@ -30,7 +27,7 @@ _FOLDED = sa.select(folded.c.title, folded.c.text).where(folded.c.article_id == 
 def add(tx: Connection, article_id: int, subject: Subject) -> None:
     """Index a new article."""
     title, text = _texts(subject)
-    tx.execute(_PUT_FOLDED, {"article_id": article_id, "title": title, "text": text, "facts": facts_of(subject)})
+    tx.execute(_PUT_FOLDED, {"article_id": article_id, "title": title, "text": text, "facts": facts(subject)})
     _put_grams(tx, article_id, title, text)
 
 
@@ -38,7 +35,7 @@ def replace(tx: Connection, article_id: int, subject: Subject) -> None:
     """Index an article that is indexed already."""
     _remove_grams(tx, article_id)
     title, text = _texts(subject)
-    values = {"title": title, "text": text, "facts": facts_of(subject)}
+    values = {"title": title, "text": text, "facts": facts(subject)}
     tx.execute(sa.update(folded).where(folded.c.article_id == article_id).values(values))
     _put_grams(tx, article_id, title, text)
 
@@ -56,16 +53,9 @@ def clear(tx: Connection) -> None:
     tx.execute(sa.delete(folded))
 
 
-def facts_of(subject: Subject) -> str:
-    """What field terms look into, one value a line, as the rules compare it. Pure."""
-    return "\n".join(comparable(field, value) for field in _FIELDS for value in values(field, subject))
-
-
 def has_fact(dialect: str, field: Field, wanted: str) -> sa.ColumnElement[bool]:
     """A condition on `folded` that holds wherever the field term is met."""
-    number = _CODE_NUMBER.search(wanted) if field is Field.STOCK else None
-    # a stock's code may be written with its market before or behind: its number is in every spelling
-    return occurs(dialect, folded.c.facts, number[0] if number else wanted)
+    return occurs(dialect, folded.c.facts, sought(field, wanted))
 
 
 def occurs(dialect: str, column: sa.ColumnElement[str], literal: str) -> sa.ColumnElement[bool]:

@@ -11,6 +11,9 @@ from monitor.text.fold import fold_text
 _BRACKETS = str.maketrans("({<", "[[[") | str.maketrans(")}>", "]]]") | {ord(" "): None}
 #: sh600933, 600933.sh, hk00700, 600933
 _CODE = re.compile(r"(?:([a-z]{2,3})[._:]?)?(\d{4,6})(?:\.([a-z]{2,3}))?")
+#: The number of a stock's code, which every spelling of it holds.
+_NUMBER = re.compile(r"\d{4,6}")
+_FIELDS = tuple(field for field in Field if field not in {Field.TITLE, Field.BODY})
 _MARKETS = {"ss": "sh", "xshg": "sh", "xshe": "sz"}
 
 
@@ -42,6 +45,21 @@ def values(field: Field, subject: Subject) -> tuple[str, ...]:
                 Field.URL: subject.url,
             }[field]
             return (value,) if value else ()
+
+
+def facts(subject: Subject) -> str:
+    """What field terms look into, one value a line, as the rules compare it. Pure."""
+    return "\n".join(comparable(field, value) for field in _FIELDS for value in values(field, subject))
+
+
+def sought(field: Field, wanted: str) -> str:
+    """A text that stands in the facts of every article that meets the field term. Pure.
+
+    >>> sought(Field.STOCK, "600933.sh"), sought(Field.REGION, "宁波")
+    ('600933', '宁波')
+    """
+    number = _NUMBER.search(wanted) if field is Field.STOCK else None
+    return number[0] if number else wanted
 
 
 def meets(about: About, subject: Subject) -> bool:

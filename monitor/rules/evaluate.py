@@ -1,12 +1,12 @@
-"""Whether a parsed rule meets an article, where, and why (not). Pure."""
+"""Whether a parsed rule meets an article, and where. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
 from monitor.model import Hit, HitField
-from monitor.rules.about import meets, values
-from monitor.rules.nodes import About, All, Either, Near, Node, Not, Regex, Spanned, Times, Word, described
+from monitor.rules.about import meets
+from monitor.rules.nodes import About, All, Either, Near, Node, Not, Regex, Spanned, Times, Word
 from monitor.rules.reading import FIELDS, Reading, Span
 from monitor.rules.subject import Subject
 
@@ -21,18 +21,17 @@ AROUND = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluation:
-    """What came of a rule and an article. reasons: one line for each part of the rule, beginning with hit or missed."""
+    """What came of a rule and an article. hits: the places that made it match; none where it did not."""
 
     matched: bool
     hits: tuple[Hit, ...]
-    reasons: tuple[str, ...]
 
 
 def matches(node: Node, reading: Reading, scope: Scope) -> bool:  # noqa: PLR0911  # one for each kind of node
     """Whether the article meets the node."""
     match node:
         case Word() | Regex():
-            return any(reading.spans(node, field, scope) for field in FIELDS)
+            return reading.holds(node, scope)
         case About():
             return meets(node, reading.subject)
         case Times(of=of, n=n):
@@ -49,29 +48,23 @@ def matches(node: Node, reading: Reading, scope: Scope) -> bool:  # noqa: PLR091
             assert_never(other)
 
 
-def evaluation(node: Node, reading: Reading, scope: Scope) -> Evaluation:
-    """The verdict with its evidence."""
-    matched = matches(node, reading, scope)
-    return Evaluation(
-        matched=matched,
-        hits=_hits(node, reading, scope) if matched else (),
-        reasons=tuple(reasons(node, reading, scope)),
-    )
-
-
 def evaluate(node: Node, subject: Subject, scope: Scope) -> Evaluation:
-    """evaluation() of one rule alone."""
-    return evaluation(node, Reading(subject), scope)
+    """The verdict on one rule alone, with its evidence."""
+    reading = Reading(subject)
+    matched = matches(node, reading, scope)
+    return Evaluation(matched=matched, hits=hits(node, reading, scope) if matched else ())
 
 
-def _hits(node: Node, reading: Reading, scope: Scope) -> tuple[Hit, ...]:
-    found: dict[tuple[HitField, int, int, str], None] = {}
-    for field, span in _evidence(node, reading, scope):
-        found[(field, *reading.origin(span, field), span.term)] = None
-    ordered = sorted(found, key=lambda hit: (FIELDS.index(hit[0]), *hit[1:]))
+def hits(node: Node, reading: Reading, scope: Scope) -> tuple[Hit, ...]:
+    """The places that made a matching node match, in their order, each once; the first MOST_HITS of them."""
+    found = {
+        (FIELDS.index(field), *reading.origin(span, field), span.term)
+        for field, span in _evidence(node, reading, scope)
+    }
+    stored = [reading.stored[field] for field in FIELDS]
     return tuple(
-        Hit(term=term, field=field, start=start, end=end, context=context(reading.stored[field], start, end))
-        for field, start, end, term in ordered[:MOST_HITS]
+        Hit(term=term, field=FIELDS[place], start=start, end=end, context=context(stored[place], start, end))
+        for place, start, end, term in sorted(found)[:MOST_HITS]
     )
 
 
@@ -102,73 +95,21 @@ def _spots(node: Spanned, reading: Reading, scope: Scope) -> Iterator[tuple[HitF
             yield field, span
 
 
+def around(text: str, start: int, end: int) -> tuple[str, str]:
+    """What stands before and behind text[start:end] in its line, at most AROUND characters of each."""
+    begin = max(text.rfind("\n", 0, start) + 1, start - AROUND)
+    close = text.find("\n", end)
+    stop = min(len(text) if close < 0 else close, end + AROUND)
+    head = "…" if begin and text[begin - 1] != "\n" else ""
+    tail = "…" if stop < len(text) and text[stop] != "\n" else ""
+    return f"{head}{text[begin:start].lstrip()}", f"{text[end:stop].rstrip()}{tail}"
+
+
 def context(text: str, start: int, end: int) -> str:
     """The line around text[start:end], at most AROUND characters of it on each side.
 
     >>> context("第一段\\n宁波数字经济\\n第三段", 6, 8)
     '宁波数字经济'
     """
-    begin = max(text.rfind("\n", 0, start) + 1, start - AROUND)
-    close = text.find("\n", end)
-    stop = min(len(text) if close < 0 else close, end + AROUND)
-    head = "…" if begin and text[begin - 1] != "\n" else ""
-    tail = "…" if stop < len(text) and text[stop] != "\n" else ""
-    return f"{head}{text[begin:stop].strip()}{tail}"
-
-
-def reasons(node: Node, reading: Reading, scope: Scope) -> Iterator[str]:
-    """One line for each part of the rule that can hold or fail by itself."""
-    match node:
-        case All(parts=parts) | Either(parts=parts):
-            for part in parts:
-                yield from reasons(part, reading, scope)
-        case Not(part=part):
-            present = matches(part, reading, scope)
-            verdict = "missed: excluded, and there" if present else "hit: excluded, and not there"
-            yield f"{verdict}: {' AND '.join(_names(part))}"
-        case _:
-            verdict = "hit" if matches(node, reading, scope) else "missed"
-            yield f"{verdict}: {_names(node)[0]}{_why(node, reading, scope)}"
-
-
-def _names(node: Node) -> list[str]:
-    """How the parts of a node are called in a reason."""
-    match node:
-        case About(field=field, shown=shown):
-            return [f"{field}:{shown}"]
-        case Not(part=part):
-            return [f"NOT {' AND '.join(_names(part))}"]
-        case All(parts=parts):
-            return [name for part in parts for name in _names(part)]
-        case Either(parts=parts):
-            return [f"({' OR '.join(' AND '.join(_names(part)) for part in parts)})"]
-        case _:
-            return [described(node)]
-
-
-def _why(node: Word | Regex | About | Times | Near, reading: Reading, scope: Scope) -> str:
-    match node:
-        case About(field=field):
-            known = values(field, reading.subject)
-            return f" ({field} is {', '.join(known)})" if known else f" (the article has no {field})"
-        case Times(of=of, n=n):
-            return f" ({reading.count(of, scope)} times, {n} wanted)"
-        case Near():
-            return _why_near(node, reading, scope)
-        case _:
-            return f" ({_places(node, reading, scope)})"
-
-
-def _why_near(node: Near, reading: Reading, scope: Scope) -> str:
-    found = sum(len(reading.near(node, field, scope)) for field in FIELDS)
-    if found:
-        return f" ({found} places within {node.distance} characters)"
-    for side in (node.left, node.right):
-        if not any(reading.spans(side, field, scope) for field in FIELDS):
-            return f" ({described(side)}: {_places(side, reading, scope)})"
-    return f" (both are there, but not within {node.distance} characters of each other)"
-
-
-def _places(node: Spanned, reading: Reading, scope: Scope) -> str:
-    counts = [(field, len(reading.spans(node, field, scope))) for field in FIELDS]
-    return ", ".join(f"{field} {n}" for field, n in counts if n) or "not found"
+    before, behind = around(text, start, end)
+    return f"{before}{text[start:end]}{behind}"

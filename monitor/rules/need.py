@@ -68,25 +68,30 @@ def need(node: Node | EitherTerm) -> Need:  # noqa: PLR0911  # one for each kind
             assert_never(other)
 
 
-def anchors(wanted: Need) -> frozenset[str] | None:
-    """Folded literals of which at least one must occur; None where there is no such set. Pure.
+def anchors(wanted: Need) -> frozenset[Literal | FieldIs] | None:
+    """Things of which an article must have at least one; None where there is no such set. Pure.
 
-    Of several sets the one with the longest shortest literal is taken: it hits least.
+    Of several sets the one with the longest shortest literal is taken: it hits least. A field is the last choice, since
+    a region or a source is that of many articles.
     """
     match wanted:
-        case Literal(text=text):
-            return frozenset([text])
-        case FieldIs() | Anything():
+        case Literal() | FieldIs():
+            return frozenset([wanted])
+        case Anything():
             return None
         case AnyOf(parts=parts):
             sets = [anchors(part) for part in parts]
             known = [found for found in sets if found is not None]
             return frozenset().union(*known) if len(known) == len(sets) else None
         case AllOf(parts=parts):
-            choices = [found for found in map(anchors, parts) if found is not None]
-            return max(choices, key=lambda found: (min(map(len, found)), -len(found)), default=None)
+            return max(filter(None, map(anchors, parts)), key=_rarity, default=None)
         case _ as other:
             assert_never(other)
+
+
+def _rarity(found: frozenset[Literal | FieldIs]) -> tuple[bool, int, int]:
+    in_text = all(isinstance(anchor, Literal) for anchor in found)
+    return in_text, min(len(anchor.text) for anchor in found), -len(found)
 
 
 def _place(field: HitField | None) -> OneOf["title", "body", "any"]:

@@ -90,6 +90,29 @@ def terms(node: Spanned) -> Iterator[Word | Regex]:
         yield node
 
 
+def words(node: Node | EitherTerm) -> Iterator[Word]:
+    """The words of a rule that are looked for in title and body, excluded ones too, in the order written."""
+    match node:
+        case Word():
+            yield node
+        case Times(of=of):
+            yield from words(of)
+        case Near(left=left, right=right):
+            yield from words(left)
+            yield from words(right)
+        case Not(part=part):
+            yield from words(part)
+        case All(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from words(part)
+        case EitherTerm():
+            yield from (term for term in terms(node) if isinstance(term, Word))
+        case Regex() | About():
+            return
+        case _ as other:
+            assert_never(other)
+
+
 def described(node: Spanned | Near | Times) -> str:
     """The node as a person would write it."""
     match node:

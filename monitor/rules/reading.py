@@ -2,12 +2,12 @@
 
 import dataclasses
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from crawler.text.han import is_han
 from monitor.model import HitField
-from monitor.rules.nodes import Near, Regex, Spanned, Word, terms
+from monitor.rules.nodes import EitherTerm, Near, Regex, Spanned, Word, terms
 from monitor.rules.segment import word_borders
 from monitor.rules.subject import Subject
 from monitor.text.fold import Folded, fold
@@ -25,26 +25,52 @@ class Span:
     origin: tuple[int, int] | None = dataclasses.field(default=None, compare=False)
 
 
-class Reading:
-    """One article being read by rules. Not for keeping: it remembers what was found."""
+#: Where literals start in title and body, for every literal that may be asked for and occurs at all.
+Places = Mapping[str, tuple[list[int], list[int]]]
 
-    def __init__(self, subject: Subject) -> None:
+
+class Reading:
+    """One article being read by rules. Not for keeping: it remembers what was found.
+
+    places: where the literals of all words stand, from one pass over the text; without it each is looked for.
+    """
+
+    def __init__(self, subject: Subject, places: Places | None = None) -> None:
         self.subject = subject
         self.stored = {HitField.TITLE: subject.title, HitField.BODY: subject.text}
         self.folded: dict[HitField, Folded] = {
             HitField.TITLE: subject.folded_title or fold(subject.title),
             HitField.BODY: subject.folded_text or fold(subject.text),
         }
-        self._spans: dict[tuple[Word | Regex, HitField], tuple[Span, ...]] = {}
+        self._literals = places
+        self._starts: dict[tuple[str, bool, HitField], list[int]] = {}
+        self._patterns: dict[tuple[Regex, HitField], list[Span]] = {}
         self._borders: dict[str, frozenset[int]] = {}
 
-    def spans(self, node: Spanned, field: HitField, scope: frozenset[HitField]) -> tuple[Span, ...]:
+    def holds(self, node: Spanned, scope: frozenset[HitField]) -> bool:
+        """Whether a spanned node stands anywhere."""
+        match node:
+            case Word():
+                for field in _fields(node, scope):  # noqa: SIM110  # any() would cost a third of a large rule set's time
+                    if self._places(node, field):
+                        return True
+                return False
+            case Regex():
+                return any(self._matches(node, field) for field in _fields(node, scope))
+            case EitherTerm(parts=parts):
+                return any(self.holds(part, scope) for part in parts)
+
+    def spans(self, node: Spanned, field: HitField, scope: frozenset[HitField]) -> list[Span]:
         """All places of a spanned node in one field, in order; they may overlap. A bare term keeps to the scope."""
-        found: list[Span] = []
-        for term in terms(node):
-            if field is term.field or (term.field is None and field in scope):
-                found.extend(self._places(term, field))
-        return tuple(sorted(found)) if not isinstance(node, Word) else tuple(found)
+        match node:
+            case EitherTerm():
+                return sorted(span for term in terms(node) for span in self.spans(term, field, scope))
+            case _ if field not in _fields(node, scope):
+                return []
+            case Word(text=text, shown=shown):
+                return [Span(start, start + len(text), shown) for start in self._places(node, field)]
+            case Regex():
+                return self._matches(node, field)
 
     def count(self, node: Spanned, scope: frozenset[HitField]) -> int:
         """How many places can be taken that do not overlap, title and body together."""
@@ -57,33 +83,37 @@ class Reading:
                     reached = span.end
         return total
 
-    def near(self, node: Near, field: HitField, scope: frozenset[HitField]) -> tuple[Span, ...]:
+    def near(self, node: Near, field: HitField, scope: frozenset[HitField]) -> list[Span]:
         """The places of both sides that have a partner within the distance, in order."""
+        if not (self.holds(node.left, scope) and self.holds(node.right, scope)):
+            return []
         left, right = self.spans(node.left, field, scope), self.spans(node.right, field, scope)
-        if not left or not right:
-            return ()
-        return tuple(sorted({*_with_partner(left, right, node.distance), *_with_partner(right, left, node.distance)}))
+        return sorted({*_with_partner(left, right, node.distance), *_with_partner(right, left, node.distance)})
 
     def origin(self, span: Span, field: HitField) -> tuple[int, int]:
         """The place of a span in the stored text."""
         return span.origin or self.folded[field].original(span.start, span.end)
 
-    def _places(self, term: Word | Regex, field: HitField) -> tuple[Span, ...]:
-        key = (term, field)
-        known = self._spans.get(key)
+    def _places(self, word: Word, field: HitField) -> list[int]:
+        literal = word.text
+        if self._literals is not None and literal not in self._literals:
+            return []
+        key = (literal, word.exact, field)
+        known = self._starts.get(key)
         if known is None:
-            found = self._words(term, field) if isinstance(term, Word) else self._patterns(term, field)
-            known = self._spans[key] = tuple(found)
+            text, length = self.folded[field].text, len(literal)
+            known = self._starts[key] = [
+                start
+                for start in self._occurrences(literal, field)
+                if _is_whole(text, start, start + length)
+                and (not word.exact or self._at_borders(text, start, start + length))
+            ]
         return known
 
-    def _words(self, word: Word, field: HitField) -> Iterator[Span]:
-        text = self.folded[field].text
-        start = text.find(word.text)
-        while start >= 0:
-            end = start + len(word.text)
-            if _is_whole(text, start, end) and (not word.exact or self._at_borders(text, start, end)):
-                yield Span(start, end, word.shown)
-            start = text.find(word.text, start + 1)
+    def _occurrences(self, literal: str, field: HitField) -> Iterable[int]:
+        if self._literals is None:
+            return occurrences(self.folded[field].text, literal)
+        return self._literals[literal][FIELDS.index(field)]
 
     def _at_borders(self, text: str, start: int, end: int) -> bool:
         begin = text.rfind("\n", 0, start) + 1
@@ -93,7 +123,10 @@ class Reading:
             self._borders[line] = word_borders(line)
         return start - begin in self._borders[line] and end - begin in self._borders[line]
 
-    def _patterns(self, regex: Regex, field: HitField) -> list[Span]:
+    def _matches(self, regex: Regex, field: HitField) -> list[Span]:
+        known = self._patterns.get((regex, field))
+        if known is not None:
+            return known
         folded = self.folded[field]
         found: dict[tuple[int, int], Span] = {}
         for start, end in _by_paragraph(regex, self.stored[field]):
@@ -102,7 +135,21 @@ class Reading:
             for start, end in _by_paragraph(regex, folded.text):
                 origin = folded.original(start, end)
                 found.setdefault(origin, Span(start, end, regex.shown, origin))
-        return sorted(found.values())
+        known = self._patterns[regex, field] = sorted(found.values())
+        return known
+
+
+def occurrences(text: str, literal: str) -> Iterator[int]:
+    """Where a literal starts in a text; the places may overlap."""
+    start = text.find(literal)
+    while start >= 0:
+        yield start
+        start = text.find(literal, start + 1)
+
+
+def _fields(term: Word | Regex, scope: frozenset[HitField]) -> Collection[HitField]:
+    """Where a term is looked for: in its own field, a bare one in the scope."""
+    return scope if term.field is None else (term.field,)
 
 
 def _by_paragraph(regex: Regex, text: str) -> Iterator[tuple[int, int]]:
@@ -131,7 +178,7 @@ def _is_latin(character: str) -> bool:
     return character.isnumeric() and not is_han(character)
 
 
-def _with_partner(these: tuple[Span, ...], those: tuple[Span, ...], distance: int) -> Iterator[Span]:
+def _with_partner(these: Sequence[Span], those: Sequence[Span], distance: int) -> Iterator[Span]:
     """Those of `these` that have one of `those` behind or before them, at most `distance` characters between."""
     starts = [span.start for span in those]
     ends = sorted(span.end for span in those)

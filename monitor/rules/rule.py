@@ -1,8 +1,10 @@
 """One rule: its text, its nodes, and what may be asked of it."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from monitor.rules.evaluate import EVERYWHERE, Evaluation, Scope, evaluate, matches
+from monitor.rules.explain import explain
 from monitor.rules.need import Need, need
 from monitor.rules.nodes import Node
 from monitor.rules.parser import parse_nodes
@@ -20,14 +22,19 @@ class Rule:
     warnings: tuple[str, ...]
 
     def evaluate(self, subject: Subject, scope: Scope = EVERYWHERE) -> Evaluation:
-        """Whether the article meets the rule, with evidence and reasons. scope: where bare terms are looked for."""
+        """Whether the article meets the rule, with evidence. scope: where bare terms are looked for."""
         return evaluate(self.root, subject, scope)
+
+    def explain(self, subject: Subject, scope: Scope = EVERYWHERE) -> tuple[str, ...]:
+        """Why the article meets the rule or does not: one line for each part of the rule, those of a group indented."""
+        return explain(self.root, subject, scope)
 
     def matches(self, subject: Subject, scope: Scope = EVERYWHERE) -> bool:
         """The verdict alone, without evidence: for counting."""
         return matches(self.root, Reading(subject), scope)
 
 
+@lru_cache(maxsize=1 << 17)  # the configuration checks a rule, the daemon runs it, a reload reads it again: 0.1 ms each
 def parse(text: str) -> Rule:
     """The rule that a text says; raises RuleError with line and column of what is wrong. Pure.
 

@@ -104,13 +104,18 @@ def test_the_sure_part_of_a_regex(source: str, required: str) -> None:
         ("宁波 OR 产业大脑", {"宁波", "产业大脑"}),
         ("(宁波 OR 产业大脑) 义乌市", {"义乌市"}),
         ("宁波 region:x", {"宁波"}),
-        ("region:x", None),
-        ("宁波 OR region:x", None),
+        ("宁 region:宁波市", {"宁"}),
+        ("region:x", {("region", "x")}),
+        ("宁波 OR region:x", {"宁波", ("region", "x")}),
+        ("region:x region:xyz", {("region", "xyz")}),
+        (r"region:x OR /\d/", None),
         (r"/\d/", None),
     ],
 )
-def test_anchors(rule: str, expected: set[str] | None) -> None:
-    assert anchors(parse(rule).need) == expected
+def test_anchors(rule: str, expected: set[str | tuple[str, str]] | None) -> None:
+    found = anchors(parse(rule).need)
+    named = {(str(a.field), a.text) if isinstance(a, FieldIs) else a.text for a in found or ()}
+    assert (None if found is None else named) == expected
 
 
 RULES = {
@@ -120,6 +125,9 @@ RULES = {
     "地区": ("region:义乌", EVERYWHERE),
     "标题": ("产业", frozenset({HitField.TITLE})),
     "大脑": ("大脑 NEAR/5 宁波", EVERYWHERE),
+    "股票": ("stock:600933.sh OR stock:爱柯迪", EVERYWHERE),
+    "不在": ("stock:600934 OR region:宁波 OR source:x", EVERYWHERE),
+    "两段": ('"义乌新闻\n产业"', EVERYWHERE),
 }
 
 
@@ -128,16 +136,22 @@ def rule_set() -> RuleSet:
 
 
 def test_a_rule_set_answers_the_rules_that_match_in_their_order() -> None:
-    subject = Subject.of(title="义乌新闻", text="產業大腦在宁波，浙〔2023〕1号", region="义乌")
+    subject = Subject.of(
+        title="义乌新闻", text="產業大腦在宁波，浙〔2023〕1号", region="义乌", stocks=[("sh600933", "愛柯迪")]
+    )
     found = rule_set().evaluate(subject)
-    assert list(found) == ["产业", "义乌", "文号", "地区", "大脑"]
+    assert list(found) == ["产业", "义乌", "文号", "地区", "大脑", "股票"]
     assert all(evaluation.matched for evaluation in found.values())
     assert found["产业"] == parse("产业大脑 -招聘").evaluate(subject)
 
 
 def test_a_rule_set_is_a_mapping_of_its_rules() -> None:
     rules = rule_set()
-    assert (len(rules), list(rules), rules["地区"].text) == (6, list(RULES), "region:义乌")
+    assert (len(rules), list(rules), rules["地区"].text) == (9, list(RULES), "region:义乌")
+
+
+def test_a_rule_that_was_parsed_is_not_parsed_again() -> None:
+    assert parse("宁波 NEAR/7 义乌") is parse("宁波 NEAR/7 义乌")
 
 
 def test_no_rules_match_nothing() -> None:
@@ -163,6 +177,8 @@ TERMS = st.sampled_from(
         "body:数字",
         "region:义乌",
         "字{2}",
+        "(波 OR 数字){2}",
+        "source:日报",
     ]
 )
 SPANNED = st.sampled_from(["宁波", "波", "数字", "/a./", "(宁波 OR ai)"])
@@ -174,10 +190,11 @@ PARTS = st.one_of(
 )
 RULE_TEXTS = st.lists(PARTS, min_size=1, max_size=4).map(" ".join)
 SUBJECTS = st.builds(
-    lambda title, text, region: Subject.of(title=title, text=text, region=region),
+    lambda title, text, region, names: Subject.of(title=title, text=text, region=region, source_names=names),
     TEXTS,
     TEXTS,
     st.sampled_from([None, "义乌", "義烏市"]),
+    st.sampled_from([(), ("示例日報", "样")]),
 )
 
 
