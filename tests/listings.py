@@ -9,7 +9,8 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from crawler.engines import ENGINES, read_listing
-from crawler.records import BEIJING, Capture, Entry, Fetch, ListingError, Source
+from crawler.extract import extract
+from crawler.records import BEIJING, Capture, Draft, Entry, Fetch, Hints, ListingError, Source
 from monitor.demo.sites.answers import Asked, Reply, not_found
 from monitor.demo.sites.fleet_columns import FleetColumn
 from monitor.demo.sites.fleet_entries import led_to, loaded
@@ -71,9 +72,18 @@ class Walk:
 
 
 def column(
-    kind_name: str, seed: int, *, entry: Mapping[str, Any] | None = None, items: int = 0, number: int = 3
+    kind_name: str,
+    seed: int,
+    *,
+    entry: Mapping[str, Any] | None = None,
+    items: int = 0,
+    number: int = 3,
+    pages: int = 1,
 ) -> FleetColumn:
-    """A column of that kind with `items` items, one every five hours; entry: of a configuration, led to ROOT."""
+    """A column of that kind with `items` items, one every five hours; entry: of a configuration, led to ROOT.
+
+    pages: how many each item's text is spread over, by the kinds that do so.
+    """
     kind, style = KINDS[kind_name], Style(seed)
     keys = kind.entry(ROOT, number, style) if entry is None else led_to(entry, ROOT)
     made = FleetColumn(
@@ -89,7 +99,7 @@ def column(
     )
     for age in range(items):
         at = AT - timedelta(hours=5 * age)
-        made.publish(at, listed_at=at)
+        made.publish(at, listed_at=at, pages=pages)
     return made
 
 
@@ -142,12 +152,30 @@ def walk(made: FleetColumn) -> Walk:
             request = listing.hop
             continue
         pages += 1
-        assert len(listing.entries) == len(reply.listed)
-        assert not listing.partial
-        for entry, key in zip(listing.entries, reply.listed, strict=True):
-            found[entry.url] = entry, made.item(key)
+        parts = [(listing, reply)]
+        for part in listing.also:
+            capture, reply = ask(part, made)
+            parts.append((read_listing(source, capture), reply))
+        for listed, reply in parts:
+            assert len(listed.entries) == len(reply.listed)
+            assert not listed.partial
+            for entry, key in zip(listed.entries, reply.listed, strict=True):
+                found[entry.url] = entry, made.item(key)
         request = listing.next
     return Walk(found=list(found.values()), asked=asked, pages=pages)
+
+
+def read_article(made: FleetColumn, entry: Entry) -> Draft:
+    """What extraction makes of an entry's article, with its further pages as a poll joins them."""
+    hints = Hints.of(source_of(made), entry)
+    capture, _ = ask(Fetch(url=entry.url), made)
+    first = extract(capture.body, url=entry.url, content_type=capture.content_type, hints=hints)
+    if not first.more:
+        return first
+    bodies = [capture.body, *(ask(Fetch(url=url), made)[0].body for url in first.more)]
+    starts = [sum(len(body) for body in bodies[:place]) for place in range(len(bodies))]
+    content_type = f"{capture.content_type}; pages={','.join(map(str, starts))}"
+    return extract(b"".join(bodies), url=entry.url, content_type=content_type, hints=hints)
 
 
 def wrong(made: Walk) -> list[str]:

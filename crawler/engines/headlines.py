@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from crawler.engines.rows import absolute, one_line, title_of
+from crawler.engines.rows import absolute, one_line, words_of
 from crawler.extract.times import find_stamps, url_day
 
 #: Headlines are longer than the names of columns: 首页, 新闻中心.
@@ -101,12 +101,10 @@ def headline(anchor: html.HtmlElement) -> str:
     attribute = one_line(anchor.get("title") or "")
     if attribute and not is_button(attribute):
         return attribute
-    if not parts:
-        return title_of(anchor)
-    for element in anchor.iter(*_HEADINGS):
+    for element in anchor.iter(*_HEADINGS) if parts else ():
         if text := one_line(element.text_content()):
             return text
-    return next((part for part in parts if len(part) >= HEADLINE), max(parts, key=len))
+    return next((part for part in parts if len(part) >= HEADLINE), words_of(anchor))
 
 
 def heading_beside(row: html.HtmlElement, anchor: html.HtmlElement) -> str | None:
@@ -124,14 +122,16 @@ def heading_beside(row: html.HtmlElement, anchor: html.HtmlElement) -> str | Non
 
 
 def _is_card(anchor: html.HtmlElement) -> bool:
-    """Whether a link is made of elements, with no words of its own between them."""
-    if one_line(anchor.text or ""):
-        return False
-    children = [child for child in anchor if isinstance(child.tag, str)]
-    if any(one_line(child.tail or "") for child in children):
-        return False
-    inner = [child for child in anchor.iterdescendants() if isinstance(child.tag, str) and child.tag not in _DRESS]
-    return len(inner) >= 2
+    """Whether a link is made of several elements, with no words of its own between them."""
+    element = anchor
+    while not one_line(element.text or ""):
+        children = [child for child in element if isinstance(child.tag, str)]
+        if any(one_line(child.tail or "") for child in children):
+            return False
+        if len(children) != 1:
+            return any(child.tag not in _DRESS for child in children)
+        (element,) = children
+    return False
 
 
 def _parts(anchor: html.HtmlElement) -> Iterator[str]:

@@ -9,8 +9,8 @@ from lxml import html
 
 from crawler.engines.rows import absolute, link_base, one_line
 
-_NEXT = re.compile(r"[\[【<(]?(?:下|后)\s?[一1]?\s?[页頁]\s?[>»›→\])】]*|next(?:\s?page)?\s?[>»›→]*", re.IGNORECASE)
-_TURN = re.compile(r"[\[【<(]?(?:(?:上|下|前|后)\s?[一1]?|尾|末|最后)\s?[页頁][\])】>]?", re.IGNORECASE)
+_NEXT = re.compile(r"[\[【<(]?\s?(?:下|后)\s?[一1]?\s?[页頁]\s?[>»›→\])】]*|next(?:\s?page)?\s?[>»›→]*", re.IGNORECASE)
+_TURN = re.compile(r"[\[【<(]?\s?(?:(?:上|下|前|后)\s?[一1]?|尾|末|最后)\s?[页頁][\])】>]?", re.IGNORECASE)
 _ARROW = re.compile(r"[>»›→]{1,2}")
 #: The parts of an address that a page's number stands in: `index_2.htm`, `node_15890_2.htm`, `/list/2/`, `page=2`.
 _IN_PATH = re.compile(r"(?:[_-]|/(?:p|page)?[/_-]?)(\d{1,4})(?:\.\w{2,5}|/)?$", re.IGNORECASE)
@@ -138,14 +138,24 @@ def _numbered(root: html.HtmlElement, here: str) -> str | None:
         return None
     current = next((number for number, url in numbers if url == here), None)
     if current is None:
-        current = 1 if 1 not in known else _left_out(known)
+        current = 1 if 1 not in known else _left_out(known, numbered=_is_numbered(here))
     return next((url for number, url in numbers if number == current + 1 and url != here), None)
 
 
-def _left_out(known: set[int]) -> int:
-    """The number that the row of page links leaves out between two others: this page's. None left out: the first."""
+def _left_out(known: set[int], *, numbered: bool) -> int:
+    """This page's number: the one that the row of page links leaves out between two others.
+
+    Where it leaves out none, this is the first page by another address, or, if that has a number, the one behind them.
+    """
     missing = sorted(set(range(1, max(known))) - known)
-    return next((number for number in missing if {number - 1, number + 1} <= known), 1)
+    return next((number for number in missing if {number - 1, number + 1} <= known), max(known) + 1 if numbered else 1)
+
+
+def _is_numbered(url: str) -> bool:
+    parts = urlsplit(url)
+    return _IN_PATH.search(parts.path) is not None or any(
+        _IN_QUERY.fullmatch(name) for name, _ in parse_qsl(parts.query)
+    )
 
 
 def _page_links(root: html.HtmlElement, here: str) -> Iterator[tuple[int, str]]:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urljoin
 
 from lxml import html
@@ -17,6 +18,8 @@ _ROWS = {"li", "tr", "article", "body"}
 _LONGEST = 500
 #: What dresses a headline and is no part of how its row is built.
 _DRESS = {"a", "b", "strong", "em", "i", "u", "font", "span", "big", "small"}
+#: No column shows as many; a page built to hold us would.
+_MOST = 3_000
 #: So many headlines may share a row's date: an original, its interpretation, its picture story.
 _SHARING = 3
 
@@ -42,19 +45,20 @@ class Row:
 
 def rows_of(root: html.HtmlElement, base: str) -> tuple[list[Row], Held]:
     """The rows of all headlines of a page, in its order; and for each element the addresses of those in it. Pure."""
-    found = list(links(root, base))
+    found = list(islice(links(root, base), _MOST))
     held = _held(found)
     arounds = {link.anchor: _around(link, held) for link in found}
     heads = set(arounds.values())
     directory = urljoin(base, ".")
     below = directory if directory.count("/") > len(("https:", "", "host")) else None
+    leads = _leading(arounds.values(), heads)
     rows = []
     for link in found:
         around = arounds[link.anchor]
         holder = around.getparent()
         if holder is None:
             continue
-        beside = _beside(link.anchor, around, heads, held)
+        beside = _beside(link.anchor, around, heads, held, leads=holder in leads)
         inside = texts(link.anchor)
         dated = shows_a_date(beside) or shows_a_date(inside) or edge_stamp(one_line(" ".join(inside))) is not None
         own = below is not None and link.url.startswith(below)
@@ -98,23 +102,50 @@ def _make(anchor: html.HtmlElement, around: html.HtmlElement) -> tuple[str, ...]
 
 
 def _beside(
-    anchor: html.HtmlElement, around: html.HtmlElement, heads: set[html.HtmlElement], held: Held
+    anchor: html.HtmlElement, around: html.HtmlElement, heads: set[html.HtmlElement], held: Held, *, leads: bool
 ) -> tuple[str, ...]:
-    """The row's texts but the headline's; where they show no date, with those behind, before or around the row."""
+    """The row's texts but the headline's; where they show no date, with those beside or around the row.
+
+    leads: in these rows what stands before a headline belongs to it, and not what stands behind.
+    """
     inside = set(anchor.iter())
     within = list(_outside(around, anchor, inside))
     if shows_a_date(within):
         return tuple(within)
-    behind = [around.tail or "", *_until(around.itersiblings(), heads)]
-    if shows_a_date(behind):
-        return (*within, *behind)
-    before = list(_until(around.itersiblings(preceding=True), heads))
-    if shows_a_date(before):
-        return (*within, *before)
+    near = _before(around, heads) if leads else _behind(around, heads)
+    if shows_a_date(near):
+        return (*within, *near)
     parent = around.getparent()
     if parent is not None and parent.tag in ("li", "tr") and len(held[parent]) <= _SHARING:
         return (*within, *_outside(parent, anchor, inside))
     return tuple(within)
+
+
+def _leading(arounds: Iterable[html.HtmlElement], heads: set[html.HtmlElement]) -> set[html.HtmlElement]:
+    """What holds rows whose dates stand before their headlines: one before the first, and none behind the last.
+
+    Of the rows between nobody could tell: each has a date on either side.
+    """
+    ends: dict[html.HtmlElement, tuple[html.HtmlElement, html.HtmlElement]] = {}
+    for around in arounds:
+        holder = around.getparent()
+        if holder is not None:
+            ends[holder] = (ends.get(holder, (around, around))[0], around)
+    return {
+        holder
+        for holder, (first, last) in ends.items()
+        if shows_a_date(_before(first, heads)) and not shows_a_date(_behind(last, heads))
+    }
+
+
+def _behind(around: html.HtmlElement, heads: set[html.HtmlElement]) -> list[str]:
+    return [around.tail or "", *_until(around.itersiblings(), heads)]
+
+
+def _before(around: html.HtmlElement, heads: set[html.HtmlElement]) -> list[str]:
+    holder = around.getparent()
+    begins = holder.text or "" if holder is not None and around is holder[0] else ""
+    return [begins, *_until(around.itersiblings(preceding=True), heads)]
 
 
 def _outside(around: html.HtmlElement, anchor: html.HtmlElement, inside: set[html.HtmlElement]) -> Iterator[str]:

@@ -120,12 +120,16 @@ def read_rows(root: html.HtmlElement, base: str) -> Iterator[Entry]:
 
 def title_of(anchor: html.HtmlElement) -> str:
     """What a link says its article is called."""
-    attribute = one_line(anchor.get("title") or "")
+    return one_line(anchor.get("title") or "") or words_of(anchor)
+
+
+def words_of(anchor: html.HtmlElement) -> str:
+    """The words of a link without a date among them."""
     text = one_line(anchor.text_content())
     edge = edge_stamp(text)
     if edge is not None:
         text = (text[: edge[1]] + text[edge[2] :]).strip(" []()（）")
-    return attribute or text
+    return text
 
 
 def stamp_of(anchor: html.HtmlElement, row: html.HtmlElement, url: str) -> Stamp | None:

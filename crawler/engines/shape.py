@@ -76,18 +76,27 @@ def find_rows(root: html.HtmlElement, base: str, *, now: datetime | None = None)
     if best is None or not _is_list(best):
         return ()
     front = _FRONT.fullmatch(urlsplit(base).path) is not None and not urlsplit(base).query
-    return tuple(entries_of(_completed(best, blocks, rows, front=front), now))
+    return tuple(entries_of(_completed(best, blocks, rows, held, front=front), now))
 
 
 def _blocks(rows: Sequence[Row], held: Held) -> list[_Block]:
     groups: defaultdict[tuple[object, ...], list[Row]] = defaultdict(list)
     standing: dict[html.HtmlElement, float] = {}
+    columns = _of_columns(rows)
     most = max((len(addresses) for addresses in held.values()), default=0)
     for row in rows:
         if row.holder not in standing:
             standing[row.holder] = _standing(row.holder, held, most)
-        groups[(_name(row.holder), row.make, row.dated, standing[row.holder])].append(row)
+        groups[(_name(row.holder), row.make, row.dated, row.holder in columns, standing[row.holder])].append(row)
     return [_Block(tuple(_once(group)), standing[group[0].holder]) for group in groups.values()]
+
+
+def _of_columns(rows: Sequence[Row]) -> set[html.HtmlElement]:
+    """What holds the names of columns more than anything else: a menu without a name may stand like a list."""
+    likeness: defaultdict[html.HtmlElement, list[Likeness]] = defaultdict(list)
+    for row in rows:
+        likeness[row.holder].append(row.link.likeness)
+    return {holder for holder, each in likeness.items() if each.count(Likeness.INDEX) > len(each) / 2}
 
 
 def _turned(blocks: Sequence[_Block], pager: html.HtmlElement | None) -> list[_Block]:
@@ -111,13 +120,15 @@ def _once(rows: Iterable[Row]) -> Iterator[Row]:
     best: dict[str, Row] = {}
     for row in rows:
         known = best.get(row.link.url)
-        if known is None or (row.dated, _is_said(row)) > (known.dated, _is_said(known)):
+        if known is None or _told(row) > _told(known):
             best[row.link.url] = row
     yield from best.values()
 
 
-def _is_said(row: Row) -> bool:
-    return not is_button(row.link.title)
+def _told(row: Row) -> tuple[bool, bool, bool, bool]:
+    """How well a link tells its article: the first of the best does, since summaries may be links, too."""
+    title = row.link.title
+    return row.dated, not is_button(title), len(title) >= HEADLINE, not title.endswith(("…", "..."))
 
 
 def _name(holder: html.HtmlElement) -> tuple[str, ...]:
@@ -138,17 +149,19 @@ def _standing(holder: html.HtmlElement, held: Held, most: int) -> float:
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         if len(held[element]) <= most / 2 and _NOISE_NAME.search(name):
             return _NOISE
-    heading = _heading(holder) or ""
+    heading = _heading(holder, held) or ""
     if _NOISE_HEADING.search(heading):
         return _NOISE
     return _DOUBTFUL if _DOUBTFUL_HEADING.search(heading) else 1.0
 
 
-def _heading(holder: html.HtmlElement) -> str | None:
+def _heading(holder: html.HtmlElement, held: Held) -> str | None:
     """The short text right before a block of rows: in it, before it, or before what holds it."""
     element = holder
     if first := one_line(element.text or ""):
         return first if len(first) <= _LONGEST_HEADING else None
+    if len(holder) and not held[holder[0]] and (text := _beginning(holder[0])):
+        return text if len(text) <= _LONGEST_HEADING else None
     for _ in range(3):
         for sibling in element.itersiblings(preceding=True):
             if text := one_line(sibling.tail or "") or _beginning(sibling):
@@ -186,7 +199,7 @@ def _is_list(block: _Block) -> bool:
     return all(row.dated and row.own and row.link.likeness is Likeness.ARTICLE for row in block.rows)
 
 
-def _completed(best: _Block, blocks: Sequence[_Block], rows: Sequence[Row], *, front: bool) -> list[Row]:
+def _completed(best: _Block, blocks: Sequence[_Block], rows: Sequence[Row], held: Held, *, front: bool) -> list[Row]:
     """The best block's rows with those that belong to it although they are built otherwise, in the page's order.
 
     Pinned rows are often dressed up. The blocks of a front page, and tabs, are one list in several places.
@@ -195,7 +208,7 @@ def _completed(best: _Block, blocks: Sequence[_Block], rows: Sequence[Row], *, f
     shapes, dated, make = _shapes(best), best.rows[0].dated, best.rows[0].make
     for block in blocks:
         alike = block.rows[0].dated == dated and block.standing == 1.0 and block.rows[0].make == make
-        if alike and shapes & _shapes(block) and (front or _is_tab(block, best)):
+        if alike and shapes & _shapes(block) and (front or _is_tab(block, best, held)):
             chosen.update(row.link.url for row in block.rows)
     return [row for row in rows if row.link.url in chosen]
 
@@ -222,10 +235,10 @@ def _shapes(block: _Block) -> set[str]:
     return {part.netloc + re.sub(r"[0-9a-f]{16,}|[0-9]+", "0", name) for part, name in zip(parts, names, strict=True)}
 
 
-def _is_tab(block: _Block, best: _Block) -> bool:
+def _is_tab(block: _Block, best: _Block, held: Held) -> bool:
     """Whether a block is a panel beside the best one: held by the same element, without a heading of its own."""
     mine, its = (list(_outward(each.rows[0].holder)) for each in (best, block))
-    return any(element in its for element in mine) and _heading(block.rows[0].holder) is None
+    return any(element in its for element in mine) and _heading(block.rows[0].holder, held) is None
 
 
 def _outward(holder: html.HtmlElement) -> Iterator[html.HtmlElement]:

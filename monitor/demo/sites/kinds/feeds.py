@@ -14,7 +14,7 @@ from monitor.demo.sites.kinds.serving import article_reply, item_of, number_of, 
 engine = "feed"
 
 _ROWS = 20
-_FORMS = ("full", "summary", "gbk", "atom", "rdf", "json")
+FORMS = ("full", "summary", "gbk", "atom", "rdf", "json")
 _ARTICLE = re.compile(r"/p(\d+)/\d{8}/(\d{1,20})\.html")
 
 
@@ -37,7 +37,7 @@ def _path(board: Board, item: Item) -> str:
 
 def _feed(asked: Asked, board: Board) -> Reply:
     items = board.newest(0, _ROWS)
-    form = board.style.choice("form", *_FORMS)
+    form = board.style.choice("form", *FORMS)
     charset, content_type = "utf-8", "application/rss+xml; charset=utf-8"
     match form:
         case "atom":

@@ -1,19 +1,16 @@
-"""Feeds and lists in plain HTML, as sites write them: what is read, what is refused, and in which words."""
+"""RSS, Atom and JSON Feed as sites write them: what is read, what is refused, and in which words."""
 
 import json
-import pickle
 from datetime import datetime
 
 import pytest
 
 from crawler.engines import read_listing
-from crawler.records import BEIJING, Precision, RowFields, Source
-from tests.listings import page, refusal, urls
+from crawler.records import BEIJING, Precision, Source
+from monitor.demo.sites.kinds.feeds import FORMS
+from tests.listings import column, page, read_article, refusal, urls, walk, wrong
 
 LONG = "本市今年在产业大脑与未来工厂上投入更多力量，" * 12
-
-
-# --- feed ---------------------------------------------------------------------------------------------------------
 
 FEED = Source(slug="news-feed", name="示例", engine="feed", url="https://news.example.cn/rss.xml")
 RSS = f"""<?xml version="1.0" encoding="UTF-8"?>
@@ -164,117 +161,31 @@ def test_control_characters_do_not_end_the_reading() -> None:
     assert len(read_listing(FEED, page(RSS.replace("甬城", "甬\x08\x1f城"))).entries) == 3
 
 
-# --- html_list ----------------------------------------------------------------------------------------------------
-
-ZJOL = Source(
-    slug="zjol",
-    name="浙江宣传",
-    engine="html_list",
-    url="https://zjnews.example.cn/zjxc/",
-    rows="ul.listUl > li.listLi",
-    fields=RowFields(url="a::attr(href)", title="a::text", published="span.listSpan::text"),
-    next="a.next::attr(href)",
-)
-PORTAL = """<html><head><meta charset="gb2312"></head><body><ul class="listUl">
-<li class="listLi"><a href="//zjnews.example.cn/zjxc/202602/t20260223_1.shtml"> 浙江的<b>冬天</b>与春天 </a>
-<span class="listSpan">2026年02月23日12时</span></li>
-<li class="listLi"><a href="202602/t20260222_2.shtml">第二篇文章的题目</a></li>
-<li class="listLi"><a href="202602/t20260222_2.shtml">第二篇文章的题目</a></li>
-<li class="listLi">没有链接</li></ul><a class="next" href="index_1.html">下一页</a></body></html>"""
+# --- the fleet's feeds --------------------------------------------------------------------------------------------
 
 
-def test_rows_are_read_by_the_selectors_of_the_source() -> None:
-    listing = read_listing(ZJOL, page(PORTAL.encode("gbk"), url=ZJOL.url or "", content_type="text/html"))
-    first, second = listing.entries
-    assert (first.url, first.title) == ("https://zjnews.example.cn/zjxc/202602/t20260223_1.shtml", "浙江的冬天与春天")
-    assert first.published_at == datetime(2026, 2, 23, 12, tzinfo=BEIJING)
-    assert first.published_precision is Precision.HOUR
-    assert second.url == "https://zjnews.example.cn/zjxc/202602/t20260222_2.shtml"
-    assert second.published_at == datetime(2026, 2, 22, tzinfo=BEIJING)
-    assert listing.next is not None
-    assert listing.next.url == "https://zjnews.example.cn/zjxc/index_1.html"
+@pytest.mark.parametrize("seed", range(24))
+def test_every_form_of_feed_is_read_as_it_was_written(seed: int) -> None:
+    found = walk(column("feeds", seed, items=30))
+    assert (len(found.found), wrong(found)) == (20, [])
 
 
-def test_fields_may_be_left_out() -> None:
-    source = Source(slug="x", name="x", engine="html_list", url=ZJOL.url, rows="li.listLi")
-    first = read_listing(source, page(PORTAL.encode("gbk"), url=ZJOL.url or "")).entries[0]
-    assert first.title == "浙江的冬天与春天"
-    assert first.published_at == datetime(2026, 2, 23, 12, tzinfo=BEIJING)
+def test_the_feeds_of_the_fleet_have_every_form() -> None:
+    forms = {column("feeds", seed).style.choice("form", *FORMS) for seed in range(24)}
+    assert forms == set(FORMS)
 
 
-def test_a_row_need_not_be_a_link() -> None:
-    source = Source(
-        slug="x",
-        name="x",
-        engine="html_list",
-        url=ZJOL.url,
-        rows="div.card",
-        fields=RowFields(url="div::attr(data-url)", title="b", published="i"),
-    )
-    cards = (
-        '<div class="card" data-url="/a/20260313/1.html"><b>第一 张</b><i>2026年3月12日</i></div>'
-        '<div class="card" data-url="/a/2026/03/13/2.html"></div><div class="card" data-url="http://["></div>'
-    )
-    bare = Source(
-        slug="x", name="x", engine="html_list", url=ZJOL.url, rows="div.card", fields=RowFields(url="::attr(data-url)")
-    )
-    first, second = read_listing(source, page(cards, url=ZJOL.url or "")).entries
-    assert (first.title, first.published_at) == ("第一 张", datetime(2026, 3, 12, tzinfo=BEIJING))
-    assert (second.title, second.published_at) == (None, datetime(2026, 3, 13, tzinfo=BEIJING))
-    untitled = read_listing(bare, page(cards, url=ZJOL.url or "")).entries
-    assert [(entry.title, entry.published_at is None) for entry in untitled] == [(None, False), (None, False)]
+def test_a_feed_with_the_whole_text_gives_its_body_and_one_with_summaries_none() -> None:
+    seeds = {column("feeds", seed).style.choice("form", *FORMS): seed for seed in range(24)}
+    whole, summary = (walk(column("feeds", seeds[form], items=3)).found[0] for form in ("full", "summary"))
+    assert all(paragraph in (whole[0].body or "") for paragraph in whole[1].paragraphs)
+    assert summary[0].body is None
 
 
-def test_rows_are_found_by_their_shape_where_the_source_names_none() -> None:
-    source = Source(slug="x", name="x", engine="html_list", url="https://news.example.cn/")
-    rows = "".join(
-        f'<li><a href="/system/2026/03/1{n}/00012345{n}.shtml">义乌市场今日要闻第{n}条报道</a></li>' for n in range(5)
-    )
-    links = "".join(f'<a href="/channel/{name}/">{name}频道首页新闻中心</a>' for name in "abcdefgh")
-    body = (
-        f"<html><body><div>{links}</div><ul>{rows}</ul><a href='/about.html'>关于我们的网站与联系方式</a></body></html>"
-    )
-    entries = read_listing(source, page(body, url="https://news.example.cn/")).entries
-    assert len(entries) == 5
-    assert entries[0].url == "https://news.example.cn/system/2026/03/10/000123450.shtml"
-    assert entries[0].published_at == datetime(2026, 3, 10, tzinfo=BEIJING)
-
-
-@pytest.mark.parametrize(
-    ("source", "body", "words"),
-    [
-        pytest.param(
-            ZJOL, "<html><ul class=list><li>x</li></ul></html>", "no links where rows says", id="the rows are gone"
-        ),
-        pytest.param(ZJOL, "  ", "is empty", id="nothing"),
-        pytest.param(ZJOL, "<!-- later -->", "is empty", id="a comment"),
-        pytest.param(
-            Source(slug="zjol", name="x", engine="html_list", url=ZJOL.url),
-            "<html><p>没有<a href='/a'>链接</a></p></html>",
-            "no list that can be recognised",
-            id="nothing like a list",
-        ),
-    ],
-)
-def test_a_page_without_rows_is_an_error(source: Source, body: str, words: str) -> None:
-    assert words in str(refusal(source, page(body, url=ZJOL.url or "")))
-
-
-def test_a_page_without_its_end_may_have_broken_off() -> None:
-    assert not read_listing(ZJOL, page(PORTAL, url=ZJOL.url or "")).partial
-    assert read_listing(ZJOL, page(PORTAL.partition("</ul>")[0], url=ZJOL.url or "")).partial
-
-
-def test_one_enormous_tag_does_not_hold_the_reading() -> None:
-    attributes = " ".join(f'a{number}="x"' for number in range(100_000))
-    rows = PORTAL.replace("<body>", f"<body><p {attributes}>x</p>")
-    assert len(read_listing(ZJOL, page(rows, url=ZJOL.url or "")).entries) == 2
-
-
-def test_what_a_worker_is_told_and_tells_can_be_sent() -> None:
-    function = pickle.loads(pickle.dumps(read_listing))
-    listing = function(ZJOL, page(PORTAL.encode("gbk"), url=ZJOL.url or ""))
-    assert pickle.loads(pickle.dumps(listing)) == listing
-    error = refusal(ZJOL, page(""))
-    again = pickle.loads(pickle.dumps(error))
-    assert (str(again), again.verdict) == (str(error), error.verdict)
+@pytest.mark.parametrize("seed", range(6))
+def test_articles_behind_feeds_are_read_without_what_stands_around_them(seed: int) -> None:
+    made = column("feeds", seed, items=4)
+    for entry, item in walk(made).found:
+        draft = read_article(made, entry)
+        assert (draft.title, draft.text) == (item.title, "\n".join(item.paragraphs))
+        assert (draft.origin, draft.published_at) == (item.origin, item.published)
