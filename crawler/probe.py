@@ -11,7 +11,7 @@ from urllib.parse import urlencode, urlsplit
 from crawler.engines.candidates import Candidate, Detection, Lead
 from crawler.engines.detect import by_address, detect
 from crawler.engines.headlines import HEADLINE, Likeness, likeness_of
-from crawler.engines.signs import stands_between
+from crawler.engines.signs import belongs_to_rows
 from crawler.entryfile import ordered
 from crawler.jump import is_same_site
 from crawler.means import Fetcher
@@ -221,8 +221,8 @@ class _Seeker:
             return None  # whatever it is, it has rows
         if draft.quality.verdict is not Verdict.ARTICLE or draft.text_length < _ARTICLE:
             return None
-        leads = await self._reader.call(stands_between, page, tuple(rows), tuple(draft.text.splitlines()))
-        return None if leads else draft.title or ""
+        lines = tuple(draft.text.splitlines())
+        return None if await self._reader.call(belongs_to_rows, page, tuple(rows), lines) else draft.title or ""
 
     async def _detected(self, ask: Fetch) -> tuple[Detection | None, Capture | None, str | None]:
         answer = await self._asked(ask)

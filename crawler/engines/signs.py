@@ -73,8 +73,13 @@ def detect_html(page: Capture, text: str) -> Detection:
     return Detection(candidates=candidates, leads=leads, about=about, trouble=_trouble(here))
 
 
-def stands_between(page: Capture, titles: tuple[str, ...], lines: tuple[str, ...]) -> bool:
-    """Whether most lines of a page's text stand between its rows, as the leads of a list do. Pure."""
+def belongs_to_rows(page: Capture, titles: tuple[str, ...], lines: tuple[str, ...]) -> bool:
+    """Whether the text of a page is made of its rows: it holds their titles, or their leads, which stand between them.
+
+    An article's text stands before the rows beside it. Pure.
+    """
+    if sum(any(title in line for line in lines) for title in titles) * 3 >= len(titles):
+        return True
     root = parse(decode(page.body, content_type=page.content_type).text)
     text = "" if root is None else one_line(root.text_content())
     places = sorted(place for title in titles if (place := text.find(title[:_ENOUGH])) >= 0)
