@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from crawler.extract.times import url_day
 from crawler.poll import poll
 from crawler.records import Entry, Outcome, PollJob, PollResult, PollStatus, Precision, Source, Verdict, Visit
 from monitor.demo.sites.answers import Asked
@@ -19,7 +20,9 @@ from monitor.demo.sites.kinds import Item
 from monitor.demo.sites.kinds.registry import KINDS
 from tests.station import Crew
 
+#: More than one page of every kind's list.
 BACKLOG = 40
+FEWER = 22
 LATER = 20
 
 
@@ -145,7 +148,7 @@ def test_what_a_listing_shows_is_read_as_it_was_written(kind: str, crew: Crew, f
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_later_poll_finds_what_is_new_and_nothing_else(kind: str, crew: Crew, fleet: Fleet) -> None:
     column = fleet.add(kind)
-    fleet.publish(column, BACKLOG, every=timedelta(hours=5), published=crew.clock() - timedelta(hours=8))
+    fleet.publish(column, FEWER, every=timedelta(hours=5), published=crew.clock() - timedelta(hours=8))
     reader = Reader(crew, fleet.source(column))
     reader.new()
     assert reader.new() == []
@@ -199,11 +202,13 @@ def test_a_layout_without_rows_is_no_listing(kind: str, crew: Crew, fleet: Fleet
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_layout_without_dates_has_rows(kind: str, crew: Crew, fleet: Fleet) -> None:
     column = fleet.add(kind)
-    fleet.publish(column, BACKLOG, every=timedelta(hours=5))
+    fleet.publish(column, FEWER, every=timedelta(hours=5))
     reader = Reader(crew, fleet.source(column))
     fleet.misbehave(column, Failure.DATES_GONE)
     assert reader.poll().listed > 0
-    assert {entry.title for entry in reader.notebook.entries.values()} <= {item.title for item in column.items()}
+    entries = reader.notebook.entries.values()
+    assert [entry for entry in entries if entry.published_at is not None and url_day(entry.url) is None] == []
+    assert {entry.title for entry in entries} <= {item.title for item in column.items()}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -100,7 +100,11 @@ def run(chosen: argparse.Namespace, folder: Path) -> Outcome:
             stored=stored,
             waiting=Counter(why[:90] for _, why in waiting.values()),
             recall=verdict.recall(
-                what, played, {verdict.serial(article.title) or "" for article in stored}, set(noted.values())
+                what,
+                played,
+                {verdict.serial(article.title) or "" for article in stored},
+                set(noted.values()),
+                verdict.good_polls(what, days.course.polls, [source.slug for source in fleet.sources]),
             ),
             told=_told(corpus),
             took=took,
@@ -149,7 +153,7 @@ def _show_recall(outcome: Outcome) -> None:
     recall = outcome.recall
     columns, well = Items(outcome.played).columns, verdict.well(outcome.plan, outcome.slugs)
     of_well = frozenset(key for key in recall.published if columns[key] in well)
-    gone = verdict.withdrawals(outcome.plan, outcome.played, outcome.stored)
+    gone = verdict.withdrawals(outcome.played, outcome.stored)
     table(
         "What was published, shown and stored",
         ("items", "count", "share"),
@@ -167,7 +171,7 @@ def _show_recall(outcome: Outcome) -> None:
             ("  LOST", *_of(recall.lost, recall.shown)),
             ("of the backlog shown", *_of(recall.backlog, None)),
             ("  LOST", *_of(recall.backlog_lost, recall.backlog)),
-            ("withdrawals, twelve hours before the end", str(gone.real), ""),
+            (f"withdrawals, where {verdict.CHECKS} answers said so", str(gone.real), ""),
             ("  of them found", str(gone.found), _share(gone.found, gone.real)),
             ("FALSE withdrawals", str(len(gone.false)), ""),
         ],

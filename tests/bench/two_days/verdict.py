@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
+from crawler.records import PollStatus
 from monitor.demo.sites.failures import Failure
 from monitor.demo.sites.fleet_ledger import FleetEventKind
-from monitor.model import Health
+from monitor.model import Health, RecheckPlan
 from tests.bench.two_days.plan import EXPECTED, HOUR, Outage, Plan, Trouble
 from tests.bench.two_days.run import PollRecord
 from tests.bench.two_days.site import Played
@@ -21,6 +22,8 @@ _WELL = (Health.NEW, Health.OK)
 #: These say something after the learned rhythm of a source, not after a number of polls.
 _BY_RHYTHM = (Failure.FROZEN, Outage.QUIET)
 POLLS = 2
+#: So many checks in a row confirm a withdrawal, by default.
+CHECKS = RecheckPlan().confirm
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +99,14 @@ def serial(title: str) -> str | None:
     return rest.partition("：")[0] if found else None
 
 
-def recall(plan: Plan, played: Played, stored: Collection[str], noted: Collection[str]) -> Recall:
-    """stored, noted: serials of the articles and of the entries that wait."""
+def recall(
+    plan: Plan,
+    played: Played,
+    stored: Collection[str],
+    noted: Collection[str],
+    good_polls: Mapping[str, list[datetime]],
+) -> Recall:
+    """stored, noted: serials of the articles and of the entries that wait. good_polls: see there."""
     items = Items(played)
     until = plan.end - MARGIN
     fresh = {key for key, at in items.published.items() if plan.start < at <= until}
@@ -108,7 +117,7 @@ def recall(plan: Plan, played: Played, stored: Collection[str], noted: Collectio
     fleeting = {key for key in shown - held if key in items.gone and key not in items.given}
     archived = {key for key in shown - held if items.dates[key] < items.oldest[items.columns[key]]}
     unseen = fresh - items.shown.keys()
-    buried = {key for key in unseen if items.had_its_chance(key, until)}
+    buried = {key for key in unseen if items.had_its_chance(key, good_polls, until)}
     return Recall(
         published=frozenset(fresh),
         shown=frozenset(shown),
@@ -150,20 +159,29 @@ class Items:
                 self.gone[key] = event.at
         self.shown: dict[str, datetime] = {}
         self.given: set[str] = set()
-        self._answered: dict[str, list[datetime]] = defaultdict(list)
         for request in played.requests:
             for key in request.listed:
                 self.shown.setdefault(key, request.at)
             if request.article is not None and request.version is not None:
                 self.given.add(request.article)
-            if request.article is None and request.status in (200, 304) and request.failure is None and request.column:
-                self._answered[request.column].append(request.at)
 
-    def had_its_chance(self, key: str, until: datetime) -> bool:
-        """Whether the list was asked for, and given as it should be, while the item stood in it."""
-        answers = self._answered[self.columns[key]]
-        after = bisect(answers, self.published[key])
-        return after < len(answers) and answers[after] < self.gone.get(key, until)
+    def had_its_chance(self, key: str, good_polls: Mapping[str, list[datetime]], until: datetime) -> bool:
+        """Whether a good poll began while the item stood in its list."""
+        polls = good_polls.get(self.columns[key], [])
+        after = bisect(polls, self.published[key])
+        return after < len(polls) and polls[after] < self.gone.get(key, until)
+
+
+def good_polls(plan: Plan, records: Sequence[PollRecord], slugs: Sequence[str]) -> dict[str, list[datetime]]:
+    """When polls began that could read the list of their source while nothing was wrong with it, by slug."""
+    wrong = _troubles_of(plan, slugs)
+    found: dict[str, list[datetime]] = defaultdict(list)
+    for record in sorted(records, key=lambda record: record.result.started_at):
+        at, source = record.result.started_at, record.result.source
+        read = record.result.listing and record.result.status in (PollStatus.OK, PollStatus.UNCHANGED)
+        if read and not any(trouble.start <= at < trouble.end for trouble in wrong.get(source, ())):
+            found[source].append(at)
+    return found
 
 
 def serials_of(played: Played, waiting: Mapping[str, str]) -> dict[str, str]:
@@ -181,20 +199,22 @@ def serials_of(played: Played, waiting: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def withdrawals(plan: Plan, played: Played, stored: Sequence[Stored]) -> Withdrawals:
-    """found: of those that were there long enough to be confirmed."""
-    at = {
-        serial(event.item.title): event.at
-        for event in played.events
-        if event.kind is FleetEventKind.WITHDRAWN and event.item is not None
-    }
-    said = {serial(article.title): article.withdrawn_at for article in stored if article.withdrawn_at is not None}
+def withdrawals(played: Played, stored: Sequence[Stored]) -> Withdrawals:
+    """found: of those whose page was asked for often enough since, and said each time that it is gone."""
+    items = Items(played)
+    by_serial = {items.serials[key]: at for key, at in items.gone.items()}
+    answers = Counter(
+        request.article
+        for request in played.requests
+        if request.article in items.gone and request.at > items.gone[request.article] and request.status in (404, 410)
+    )
     held = {serial(article.title) for article in stored}
-    early = {number for number, moment in at.items() if moment < plan.end - 12 * HOUR and number in held}
+    said = {serial(article.title) or "": article.withdrawn_at for article in stored if article.withdrawn_at is not None}
+    confirmed = {items.serials[key] for key, count in answers.items() if key and count >= CHECKS} & held
     return Withdrawals(
-        real=len(early),
-        found=sum(1 for number in early if number in said),
-        false=tuple(str(number) for number, moment in said.items() if number not in at or moment < at[number]),
+        real=len(confirmed),
+        found=len(confirmed & said.keys()),
+        false=tuple(number for number, at in said.items() if number not in by_serial or at < by_serial[number]),
     )
 
 
@@ -240,11 +260,7 @@ def _judge(row: Noticed, trouble: Trouble, slug: str, records: Sequence[PollReco
 
 def false_alarms(plan: Plan, records: Sequence[PollRecord], slugs: Sequence[str]) -> list[PollRecord]:
     """Polls after which a source was worse than before while nothing was wrong with it, nor had been since its last."""
-    wrong: dict[str, list[Trouble]] = {}
-    for trouble in plan.troubles:
-        for slug in _struck(plan, trouble, slugs):
-            wrong.setdefault(slug, []).append(trouble)
-    found = []
+    wrong, found = _troubles_of(plan, slugs), []
     for slug, polls in _by_source(records).items():
         before, since = Health.NEW, plan.start
         for record in polls:
@@ -327,14 +343,21 @@ def fixed(plan: Plan, items: Iterable[datetime], round_of: int, schedule: Callab
 
 def well(plan: Plan, slugs: Sequence[str]) -> frozenset[str]:
     """The sources that nothing befell."""
-    struck = {slug for trouble in plan.troubles for slug in _struck(plan, trouble, slugs)}
-    return frozenset(slugs) - struck
+    return frozenset(slugs) - _troubles_of(plan, slugs).keys()
 
 
 def _by_source(records: Sequence[PollRecord]) -> dict[str, list[PollRecord]]:
     found: dict[str, list[PollRecord]] = {}
     for record in sorted(records, key=lambda record: record.ended_at):
         found.setdefault(record.result.source, []).append(record)
+    return found
+
+
+def _troubles_of(plan: Plan, slugs: Sequence[str]) -> dict[str, list[Trouble]]:
+    found: dict[str, list[Trouble]] = {}
+    for trouble in plan.troubles:
+        for slug in _struck(plan, trouble, slugs):
+            found.setdefault(slug, []).append(trouble)
     return found
 
 
