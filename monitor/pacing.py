@@ -115,7 +115,7 @@ def _within(length: timedelta, limits: tuple[timedelta, timedelta]) -> timedelta
 
 
 def _is_blocked(state: SourceState, result: PollResult) -> bool:
-    """By its listing or by its articles; not any more once it was read again, though that may yet have to be confirmed."""
+    """By its listing or by its articles; not any more once it was read again, though that is yet to be confirmed."""
     return result.status is PollStatus.BLOCKED or (state.state is Health.BLOCKED and not state.good_polls)
 
 
