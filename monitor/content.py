@@ -58,16 +58,18 @@ def read(content: Content, *, source: str, source_name: str, region: str | None,
     )
 
 
-def telling(content: Content, *, url: str, first_seen_at: datetime) -> Telling:
-    """The content as a story sees it, before it has a number."""
+def telling(content: Content, *, url: str, first_seen_at: datetime, number: int = 0) -> Telling:
+    """The content as a story sees it. number: 0 before it has one."""
     return Telling(
-        article_id=0,
+        article_id=number,
         url=url,
         title=content.title,
         length=len(content.text),
         published_at=content.published_at,
         published_precision=content.facts["published_precision"],
         first_seen_at=first_seen_at,
+        outlet=content.facts["source_name"],
+        credited=content.facts["origin"],
     )
 
 

@@ -24,7 +24,7 @@ from crawler.records import (
 )
 from monitor.announce import announce, match_rows
 from monitor.content import content_of, held, read, shown, telling
-from monitor.corpus import Connection, Corpus, CorpusError, index, pending, sources, storing
+from monitor.corpus import Connection, Corpus, CorpusError, bands, index, pending, sources, stories, storing
 from monitor.corpus.storing import Content, Stored
 from monitor.desk import Desk
 from monitor.judge import (
@@ -58,10 +58,9 @@ from monitor.polls import (
     spread_overdue,
 )
 from monitor.recheck import confirmation, next_check, next_try
+from monitor.retelling import news, place, replace_text
 from monitor.rules import Subject
 from monitor.storable import storable
-from monitor.stories import story_of
-from monitor.text.fingerprint import story_key
 from monitor.urls import canonical_url
 
 __all__ = [
@@ -229,14 +228,13 @@ class _Take:
         past_baseline = self._is_past_baseline(source) or self._imported
         baseline = not self._alerting or (waiting.baseline if waiting else not past_baseline)
         content = content_of(draft, facts_of(draft), source)
-        key = story_key(draft.text, source.noise)
-        story_id, joined = self._story(url, content, key)
+        placed = place(self._tx, telling(content, url=url, first_seen_at=now), content.text, source.noise, now)
         number = storing.insert(
             self._tx,
             url=url,
             source=source.slug,
             region=source.region,
-            story_id=story_id,
+            story_id=placed.story_id,
             content=content,
             baseline=baseline,
             validators=_validators(visit),
@@ -247,8 +245,10 @@ class _Take:
         self._add_revision(number, 1, Revised(kind=RevisionKind.FIRST, summary="首次收录"), content, visit)
         subject = read(content, source=source.slug, source_name=source.name, region=source.region, url=url)
         index.add(self._tx, number, subject)
+        bands.put(self._tx, number, placed.hashes)
         found = self._desk.rules.evaluate(subject)
-        told = storing.watches_that_met(self._tx, story_id, but=number) if joined and found else set()
+        told = stories.watches_that_met(self._tx, placed.story_id, but=number) if placed.joined and found else set()
+        told -= news(found, told, placed.retelling, subject, self._desk.rules)
         alerted: set[str] = set()
         if not baseline:
             article = shown(number, content, url=url, source=source.slug, region=source.region, revision=1)
@@ -264,15 +264,6 @@ class _Take:
         if source.slug not in self._past_baseline:
             self._past_baseline[source.slug] = sources.ensure(self._tx, source, self._now) is not None
         return self._past_baseline[source.slug]
-
-    def _story(self, url: str, content: Content, key: str | None) -> tuple[int, bool]:
-        """The story of a new article, and whether others had told it before."""
-        if key is not None:
-            mine = telling(content, url=url, first_seen_at=self._now)
-            told = story_of(mine, storing.tellings(self._tx, key))
-            if told is not None:
-                return told, True
-        return storing.new_story(self._tx, key, self._now), False
 
     # -- an article that we hold
 
@@ -358,7 +349,9 @@ class _Take:
         storing.set_content(self._tx, item, content, n=n, now=self._now)
         self._add_revision(item.id, n, revised, content, visit)
         index.replace(self._tx, item.id, new)
-        self._restory(item, content, visit.source)
+        mine = telling(content, url=item.url, first_seen_at=item.first_seen_at, number=item.id)
+        noise = visit.source.noise
+        replace_text(self._tx, mine, item.story_id, before=item.known.text, text=content.text, noise=noise)
         met, meets = self._desk.rules.evaluate(old), self._desk.rules.evaluate(new)
         alerted: set[str] = set()
         quiet = revised.kind in _QUIET and kind is AlertKind.CHANGED
@@ -379,19 +372,6 @@ class _Take:
 
     def _weighs(self, watch: str, kind: AlertKind, importance: int) -> bool:
         return kind is not AlertKind.CHANGED or importance >= self._desk.watches[watch].min_importance
-
-    def _restory(self, item: Stored, content: Content, source: Source) -> None:
-        """An article that is alone in its story takes that story along; a repost that is edited stays one."""
-        if not storing.is_alone(self._tx, item.story_id):
-            return
-        key = story_key(content.text, source.noise)
-        mine = telling(content, url=item.url, first_seen_at=item.first_seen_at)
-        others = [] if key is None else storing.tellings(self._tx, key)
-        told = story_of(mine, [other for other in others if other[0] != item.story_id])
-        if told is None:
-            storing.set_story_key(self._tx, item.story_id, key)
-        else:
-            storing.move_to_story(self._tx, item.id, old=item.story_id, new=told)
 
     # -- parts
 

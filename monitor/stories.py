@@ -1,25 +1,58 @@
 """Decides which articles tell one story, and which of them was first; pure, and in doubt it keeps them apart."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from difflib import SequenceMatcher
+from enum import StrEnum
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from crawler.records import BEIJING, Precision
+from monitor.text.divergence import Divergence, diverge
+from monitor.text.fingerprint import key_of
 from monitor.text.fold import fold_text
+from monitor.text.similarity import containment, jaccard, shingles
 
 #: Two headlines over one text: below this length the text may be a form whose facts stand in the headline.
 LONG_TEXT = 300
+#: A shorter text is that of many flashes and notices: it is a repost only where everything is the same.
+SHORT_TEXT = 100
 #: A headline that stands within another one says little below this length (公示, 通知).
 TELLING_TITLE = 8
+#: Texts that share this part of their shingles are one text, unless their facts differ.
+REPOST = 0.5
+#: Below REPOST an excerpt is one, too: the shorter text stands in the longer.
+EXCERPT, RELATED = 0.8, 0.3
+#: So many figures may differ in a copy of a text, and it must share this much.
+_FIGURES, _VARIANT = 3, 0.7
+#: One small edit is nothing, and one more for so many characters of text.
+_PER_SLIP = 250
+#: Headlines that share more of their pairs of characters are made by one form, or one is the other mended.
+_ONE_FORM = 0.5
+_LONGEST_EXTRA = 6
 
-_NOT_KEY = re.compile(r"[^0-9a-z\u3400-\u9fff\U00020000-\U000323af]+")
+#: A site's name behind a headline, and an e-paper's page before it. A firm stands there too.
+_SITE = re.compile(
+    r"(?:\s*[_|-]\s*[^_|-]{1,16}(?:网|网站|报|社|台|频道|新闻|客户端|在线|财经|资讯|门户))+$|^第?\d+版[^ ]* - "
+)
+_TITLE_WORD = re.compile(r"\d+(?:\.\d+)?|[a-z]+|.")
+_COUNTED = re.compile(
+    r"\d+(?:\.\d+)?|[一二三四五六七八九十]+(?=[年月日季批期届号轮])|第[一二三四五六七八九十]+次|[上下]半年|[上中下]旬|[甲乙丙丁](?=[^一-龥]|$)"
+)
+_CHANGES_SENSE = re.compile(
+    r"[0-9不未没无非否一二三四五六七八九十]|(?:[省市县区镇乡村厅局委院校厂店]|街道|公司|集团|银行|大学)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """One article as its story sees it; `length` is that of its text."""
+    """One article as its story sees it; `length` is that of its text.
+
+    outlet: who published it. credited: whom it names as its source (来源).
+    """
 
     article_id: int
     url: str
@@ -28,23 +61,77 @@ class Telling:
     published_at: datetime | None
     published_precision: str | None
     first_seen_at: datetime
+    outlet: str | None = None
+    credited: str | None = None
+
+
+class Likeness(StrEnum):
+    """What one text is to another."""
+
+    UNRELATED = "unrelated"
+    APART = "apart"  # much the same words, other facts
+    VARIANT = "variant"  # a copy in which some figure is another one
+    COPY = "copy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wording:
+    """An article with its text, to be compared with others. lines: canonical (monitor.text.fingerprint)."""
+
+    telling: Telling
+    lines: Sequence[str]
+
+    @cached_property
+    def key(self) -> str:
+        return key_of(self.lines)
+
+    @cached_property
+    def shingles(self) -> frozenset[str]:
+        return shingles(self.key)
+
+    @property
+    def body(self) -> Sequence[str]:
+        """The lines without those that repeat the headline."""
+        title = key_of([fold_text(self.telling.title)])
+        return [line for line in self.lines if not _repeats(key_of([line]), title)]
+
+    @property
+    def host(self) -> str | None:
+        return urlsplit(self.telling.url).hostname
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retelling:
+    """The story that an article belongs to, and what it says that the story's nearest article does not.
+
+    added: stretches of its words (folded, without punctuation). variant: a figure differs.
+    """
+
+    story_id: int
+    variant: bool = False
+    added: tuple[str, ...] = ()
+
+
+# -- texts that are the same to the last letter
 
 
 def retells(new: Telling, old: Telling) -> bool:
     """Whether `new` is a repost of `old`, given that their texts are the same to the last letter. Pure.
 
     Offices fill one form for many firms and put the firm into the headline alone, so the same text under another
-    headline counts only where another site carries a long one.
+    headline counts only where another site carries a long one. A text below SHORT_TEXT counts only with the same
+    headline, on another site, on the same day: the central bank's daily operation is told in the same words each day.
     """
     one, other = _key(new.title), _key(old.title)
+    elsewhere = urlsplit(new.url).hostname != urlsplit(old.url).hostname
+    if min(new.length, old.length) < SHORT_TEXT:
+        return elsewhere and one == other and len(one) >= TELLING_TITLE and _day(new) == _day(old)
     if one == other:
         return True
     shorter, longer = sorted((one, other), key=len)
-    if len(shorter) >= TELLING_TITLE and shorter in longer and _digits(one) == _digits(other):
+    if len(shorter) >= TELLING_TITLE and shorter in longer and _counted(one) == _counted(other):
         return True
-    if urlsplit(new.url).hostname == urlsplit(old.url).hostname:
-        return False
-    return min(new.length, old.length) >= LONG_TEXT and _digits(one) == _digits(other)
+    return elsewhere and min(new.length, old.length) >= LONG_TEXT and _counted(one) == _counted(other)
 
 
 def story_of(new: Telling, candidates: Iterable[tuple[int, Telling]]) -> int | None:
@@ -52,23 +139,183 @@ def story_of(new: Telling, candidates: Iterable[tuple[int, Telling]]) -> int | N
     return next((story for story, old in candidates if retells(new, old)), None)
 
 
-def origin(tellings: Sequence[Telling]) -> Telling:
-    """The article that told the story first. tellings: at least one.
+# -- texts that share most of their words
 
-    A time known only to the day is taken as the end of that day, since an outlet that copies shows less, not more.
+
+class Titles(StrEnum):
+    """What two headlines say of their texts."""
+
+    SAME = "same"
+    OTHER = "other"  # another wording, which may stand above the same text
+    APART = "apart"  # other facts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """How two texts compare; `added` as in Retelling, `dropped` the other way round; `why` for people who ask."""
+
+    likeness: Likeness
+    why: str
+    added: tuple[str, ...] = ()
+    dropped: tuple[str, ...] = ()
+
+    @property
+    def same(self) -> bool:
+        """Whether one says nothing that the other does not."""
+        return self.likeness is Likeness.COPY and not self.added and not self.dropped
+
+
+def compare(new: Wording, old: Wording) -> Comparison:
+    """Whether `new` is a repost of `old`. Pure.
+
+    A repost shares half of its words with the other text, or is an excerpt of it; and where the two differ, nothing
+    stands in the place of something else: paragraphs and words may be missing or added, but on one side only.
     """
-    return min(tellings, key=_order)
+    share = jaccard(new.shingles, old.shingles)
+    if share < REPOST and (share < RELATED or containment(new.shingles, old.shingles) < EXCERPT):
+        return Comparison(likeness=Likeness.UNRELATED, why=f"they share {share:.0%} of their words")
+    titles = compare_titles(new, old)
+    if titles is Titles.APART:
+        return Comparison(likeness=Likeness.APART, why="their headlines name other things")
+    found = diverge(old.body, new.body)
+    why = "they differ too much to be compared" if found is None else _doubt(new, old, titles, share, found)
+    if found is None or why:
+        return Comparison(likeness=Likeness.APART, why=why)
+    kind = Likeness.VARIANT if found.figures else Likeness.COPY
+    why = f"figures differ: {_shown(found.figures)}" if found.figures else f"they share {share:.0%} of their words"
+    return Comparison(likeness=kind, why=why, added=tuple(found.added), dropped=tuple(found.dropped))
 
 
-def _order(telling: Telling) -> tuple[date, time, datetime, int]:
-    moment = (telling.published_at or telling.first_seen_at).astimezone(BEIJING)
+def _doubt(new: Wording, old: Wording, titles: Titles, share: float, found: Divergence) -> str:
+    """Why the two must stay apart; empty where they need not. In the order of what is said first to people."""
+    one_site = new.host == old.host
+    length = min(new.telling.length, old.telling.length)
+    doubts = (
+        (bool(found.facts), f"facts differ: {_shown(found.facts)}"),
+        (bool(found.added and found.dropped), "each says something that the other does not"),
+        (found.other_day and one_site, "their datelines are of other days"),
+        (len(found.slips) > 1 + length // _PER_SLIP, f"too many words differ: {_shown(found.slips)}"),
+        (titles is Titles.OTHER and one_site, "one site has them under two headlines"),
+        (titles is Titles.OTHER and length < LONG_TEXT, "short texts under two headlines"),
+        (titles is Titles.OTHER and share < REPOST, "an excerpt under another headline"),
+    )
+    figures = (
+        (one_site, "one site has them with other figures"),
+        (titles is not Titles.SAME or length < LONG_TEXT, "other figures under another headline, or in a short text"),
+        (len(found.figures) > _FIGURES or share < _VARIANT, f"many figures differ: {_shown(found.figures)}"),
+        (len(found.figures) * 4 > _figures(new), "most of their figures differ"),
+    )
+    return next((why for holds, why in (*doubts, *(figures if found.figures else ())) if holds), "")
+
+
+def compare_titles(new: Wording, old: Wording) -> Titles:
+    """What the headlines say, given that the texts are much the same. Pure."""
+    one, other = _key(new.telling.title), _key(old.telling.title)
+    shorter, longer = sorted((one, other), key=len)
+    if one == other or (
+        len(shorter) >= TELLING_TITLE
+        and shorter in longer
+        and not _CHANGES_SENSE.search(longer.replace(shorter, "", 1))
+    ):
+        return Titles.SAME
+    counts, others = _counted(one), _counted(other)
+    if counts != others and (
+        (counts and others) or not all(word in wording.key for word in (*counts, *others) for wording in (new, old))
+    ):
+        return Titles.APART
+    extra = "".join(((Counter(longer) - Counter(shorter)) + (Counter(shorter) - Counter(longer))).elements())
+    if len(shorter) >= TELLING_TITLE and len(extra) <= _LONGEST_EXTRA and not Counter(shorter) - Counter(longer):
+        # the same words in another order, with a few more
+        return Titles.OTHER if _CHANGES_SENSE.search(extra) else Titles.SAME
+    if _pairs_shared(one, other) < _ONE_FORM:
+        return Titles.OTHER
+    for gone, come in _slots(one, other):
+        if not all(word in wording.key for word in (gone, come) for wording in (new, old)):
+            return Titles.APART
+    return Titles.OTHER
+
+
+def retold(new: Wording, candidates: Iterable[tuple[int, Wording]]) -> Retelling | None:
+    """The story that `new` retells; candidates: (story id, one of its articles). None: a story of its own. Pure.
+
+    Of several the oldest; never one that holds an article with other facts: an excerpt that lacks the facts would
+    else bring two together that are not the same.
+    """
+    found: dict[int, list[Comparison]] = {}
+    for story, old in candidates:
+        found.setdefault(story, []).append(compare(new, old))
+    for story in sorted(found):
+        compared = found[story]
+        copies = [each for each in compared if each.likeness is Likeness.COPY]
+        alike = copies or [each for each in compared if each.likeness is Likeness.VARIANT]
+        if alike and not any(each.likeness is Likeness.APART for each in compared):
+            nearest = min(alike, key=lambda each: sum(map(len, each.added)))
+            return Retelling(story_id=story, variant=not copies, added=nearest.added)
+    return None
+
+
+def _repeats(line: str, title: str) -> bool:
+    """Whether a line is the headline, or a good part of it, with a few words more."""
+    shorter, longer = sorted((line, title), key=len)
+    return len(shorter) >= TELLING_TITLE and shorter in longer and len(line) <= len(title) + _LONGEST_EXTRA
+
+
+def _slots(one: str, other: str) -> list[tuple[str, str]]:
+    """What stands in the place of what in two headlines."""
+    a, b = _TITLE_WORD.findall(one), _TITLE_WORD.findall(other)
+    codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
+    return [("".join(a[i1:i2]), "".join(b[j1:j2])) for op, i1, i2, j1, j2 in codes if op != "equal"]
+
+
+def _pairs_shared(one: str, other: str) -> float:
+    a, b = ({key[at : at + 2] for at in range(len(key) - 1)} for key in (one, other))
+    return 2 * len(a & b) / max(len(a) + len(b), 1)
+
+
+def _figures(wording: Wording) -> int:
+    return len(re.findall(r"\d+", "\n".join(wording.lines)))
+
+
+def _shown(pairs: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(f"{before or '-'} -> {after or '-'}" for before, after in pairs[:3])
+
+
+# -- who was first
+
+
+def origin(tellings: Sequence[Telling]) -> Telling:
+    """The article that told the story first, as far as one can tell. tellings: at least one. Pure.
+
+    Of those published on the earliest day: the one whose outlet the others credit (来源); else the earliest; else the
+    longest, since an excerpt is no origin; else the one that was seen first. A time known only to the day is taken as
+    the end of that day, since an outlet that copies shows less, not more.
+    """
+    first = min(_day(telling) for telling in tellings)
+    early = [telling for telling in tellings if _day(telling) == first]
+    credited = Counter(_name(telling.credited) for telling in tellings if telling.credited)
+    return min(early, key=lambda telling: (-credited[_name(telling.outlet)] if telling.outlet else 0, *_order(telling)))
+
+
+def _order(telling: Telling) -> tuple[time, int, datetime, int]:
     vague = telling.published_at is not None and telling.published_precision == Precision.DAY
-    return (moment.date(), time.max if vague else moment.time(), telling.first_seen_at, telling.article_id)
+    return (time.max if vague else _moment(telling).time(), -telling.length, telling.first_seen_at, telling.article_id)
+
+
+def _moment(telling: Telling) -> datetime:
+    return (telling.published_at or telling.first_seen_at).astimezone(BEIJING)
+
+
+def _day(telling: Telling) -> date:
+    return _moment(telling).date()
+
+
+def _name(outlet: str | None) -> str:
+    return "".join(fold_text(outlet or "").split())
 
 
 def _key(title: str) -> str:
-    return _NOT_KEY.sub("", fold_text(title))
+    return key_of([_SITE.sub("", fold_text(title))])
 
 
-def _digits(key: str) -> list[str]:
-    return re.findall(r"\d+", key)
+def _counted(key: str) -> list[str]:
+    return _COUNTED.findall(key)

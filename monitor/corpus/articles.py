@@ -10,11 +10,16 @@ from sqlalchemy.engine import Connection
 
 from crawler.records import Capture, iso
 from monitor.corpus.reading import subject
+from monitor.corpus.stories import TELLING, telling_of, wordings
 from monitor.corpus.tables import article, capture, revision, source
 from monitor.judge import Side
 from monitor.rules import Subject
-from monitor.stories import Telling, origin
+from monitor.stories import Telling, compare, origin
+from monitor.text.diff import changes
 from monitor.text.fold import Folded
+
+#: A story of more outlets is compared as far as this, and a variant shown with so many changes.
+_MOST_COMPARED, _MOST_CHANGES = 30, 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +64,7 @@ def summaries(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]
         revisions.setdefault(row["article_id"], []).append(line)
     tellings: dict[int, list[Telling]] = {}
     for row in connection.execute(_TELLINGS, {"ids": [row["story_id"] for row in rows.values()]}).mappings():
-        tellings.setdefault(row["story_id"], []).append(_telling(row))
+        tellings.setdefault(row["story_id"], []).append(telling_of(row))
     return [
         _json(rows[number], revisions.get(number, []), tellings[rows[number]["story_id"]])
         for number in ids
@@ -68,23 +73,49 @@ def summaries(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]
 
 
 def story(connection: Connection, article_id: int) -> list[dict[str, Any]]:
-    """The articles of the article's story, the origin first: id, url, title, source, published_at."""
+    """The articles of the article's story, the origin first.
+
+    Each: id, url, title, source, outlet, published_at; variant: whether its text differs from the origin's in more
+    than its frame, and differs: the changed sentences then, as `show --diff` has them.
+    """
     mine = sa.select(article.c.story_id).where(article.c.id == article_id).scalar_subquery()
-    rows = list(connection.execute(_TELLING.where(article.c.story_id == mine)).mappings())
+    rows = {row["id"]: row for row in connection.execute(TELLING.where(article.c.story_id == mine)).mappings()}
     if not rows:
         return []
-    first = origin([_telling(row) for row in rows]).article_id
-    ordered = sorted(rows, key=lambda row: (row["id"] != first, row["id"]))
+    first = origin([telling_of(row) for row in rows.values()]).article_id
+    ids = [first, *(number for number in sorted(rows) if number != first)]
+    differs = _differences(connection, ids[:_MOST_COMPARED])
     return [
         {
-            "id": row["id"],
-            "url": row["url"],
-            "title": row["title"],
-            "source": row["source"],
-            "published_at": iso(row["published_at"]),
+            "id": number,
+            "url": rows[number]["url"],
+            "title": rows[number]["title"],
+            "source": rows[number]["source"],
+            "outlet": rows[number]["source_name"],
+            "published_at": iso(rows[number]["published_at"]),
+            "variant": bool(differs.get(number)),
+            "differs": differs.get(number, []),
         }
-        for row in ordered
+        for number in ids
     ]
+
+
+def _differences(connection: Connection, ids: Sequence[int]) -> dict[int, list[dict[str, str]]]:
+    """For each article but the first: in which sentences it differs from that one."""
+    if len(ids) < 2:
+        return {}
+    texts = {row["id"]: row["text"] for row in connection.execute(_TEXTS, {"ids": list(ids)}).mappings()}
+    told = {wording.telling.article_id: wording for _, wording in wordings(connection, ids)}
+    first, *others = ids
+    found = {}
+    for number in others:
+        if compare(told[number], told[first]).same:
+            continue
+        found[number] = [
+            {"op": change.op, "before": change.before, "after": change.after}
+            for change in changes(texts[first], texts[number])[:_MOST_CHANGES]
+        ]
+    return found
 
 
 def revision_of(connection: Connection, article_id: int, n: int) -> Revision | None:
@@ -174,35 +205,17 @@ SUBJECT = (
     .join(source, source.c.slug == article.c.source)
 )
 _ROWS = sa.select(article).where(article.c.id.in_(sa.bindparam("ids", expanding=True)))
+_TEXTS = (
+    sa.select(article.c.id, revision.c.text)
+    .join_from(article, revision, sa.and_(revision.c.article_id == article.c.id, revision.c.n == article.c.revision))
+    .where(article.c.id.in_(sa.bindparam("ids", expanding=True)))
+)
 _REVISIONS = (
     sa.select(revision.c.article_id, revision.c.n, revision.c.at, revision.c.kind, revision.c.summary)
     .where(revision.c.article_id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(revision.c.article_id, revision.c.n)
 )
-_TELLING = sa.select(
-    article.c.story_id,
-    article.c.id,
-    article.c.url,
-    article.c.title,
-    article.c.source,
-    article.c.text_length,
-    article.c.published_at,
-    article.c.published_precision,
-    article.c.first_seen_at,
-)
-_TELLINGS = _TELLING.where(article.c.story_id.in_(sa.bindparam("ids", expanding=True)))
-
-
-def _telling(row: sa.RowMapping) -> Telling:
-    return Telling(
-        article_id=row["id"],
-        url=row["url"],
-        title=row["title"],
-        length=row["text_length"],
-        published_at=row["published_at"],
-        published_precision=row["published_precision"],
-        first_seen_at=row["first_seen_at"],
-    )
+_TELLINGS = TELLING.where(article.c.story_id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def _json(row: sa.RowMapping, revisions: list[dict[str, Any]], tellings: Sequence[Telling]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Writes articles: what a visit found goes into article, revision, capture and story; refuses to decide anything."""
+"""Writes articles: what a visit found goes into article, revision and capture; refuses to decide anything."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,10 +10,9 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from crawler.records import Capture
-from monitor.corpus.tables import MANY, article, capture, match, revision, story
+from monitor.corpus.tables import MANY, article, capture, match, revision
 from monitor.judge import Known
 from monitor.model import ArticleStatus, RevisionKind
-from monitor.stories import Telling
 
 #: Fast enough for the writer thread (0.1 ms for a page of 30 KB); higher levels gain a few per cent.
 ZSTD_LEVEL = 3
@@ -245,66 +244,6 @@ def set_visit(tx: Connection, article_id: int, values: Mapping[str, Any]) -> Non
     tx.execute(_UPDATE_ARTICLE, {"of": article_id, **values})
 
 
-# -- stories
-
-
-def new_story(tx: Connection, key: str | None, now: datetime) -> int:
-    return _id(tx.execute(_INSERT_STORY, {"key": key, "created_at": now}))
-
-
-def tellings(connection: Connection, key: str) -> Sequence[tuple[int, Telling]]:
-    """The articles of every story with that key, each with its story's id, oldest first."""
-    return [
-        (
-            row["story_id"],
-            Telling(
-                article_id=row["id"],
-                url=row["url"],
-                title=row["title"],
-                length=row["text_length"],
-                published_at=row["published_at"],
-                published_precision=row["published_precision"],
-                first_seen_at=row["first_seen_at"],
-            ),
-        )
-        for row in connection.execute(_TELLINGS, {"wanted": key}).mappings()
-    ]
-
-
-def is_alone(connection: Connection, story_id: int) -> bool:
-    """Whether the story has no more than one article."""
-    count = sa.select(sa.func.count()).select_from(article).where(article.c.story_id == story_id)
-    return connection.execute(count).scalar_one() <= 1
-
-
-def move_to_story(tx: Connection, article_id: int, *, old: int, new: int) -> None:
-    """The article, alone in its old story, joins another one; the old one ends."""
-    tx.execute(sa.update(article).where(article.c.id == article_id).values(story_id=new))
-    tx.execute(sa.delete(story).where(story.c.id == old))
-
-
-def set_story_key(tx: Connection, story_id: int, key: str | None) -> None:
-    tx.execute(sa.update(story).where(story.c.id == story_id).values(key=key))
-
-
-_INSERT_STORY = sa.insert(story)
-_TELLINGS = (
-    sa.select(
-        article.c.story_id,
-        article.c.id,
-        article.c.url,
-        article.c.title,
-        article.c.text_length,
-        article.c.published_at,
-        article.c.published_precision,
-        article.c.first_seen_at,
-    )
-    .join_from(article, story)
-    .where(story.c.key == sa.bindparam("wanted"))
-    .order_by(article.c.id)
-)
-
-
 # -- matches
 
 
@@ -314,18 +253,7 @@ def add_matches(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         tx.execute(_INSERT_MATCH, rows)
 
 
-def watches_that_met(connection: Connection, story_id: int, *, but: int) -> set[str]:
-    """The watches that met any other article of the story."""
-    return set(connection.execute(_MET, {"story": story_id, "but": but}).scalars())
-
-
 _INSERT_MATCH = sa.insert(match)
-_MET = (
-    sa.select(match.c.watch)
-    .distinct()
-    .join_from(match, article)
-    .where(article.c.story_id == sa.bindparam("story"), article.c.id != sa.bindparam("but"))
-)
 
 
 # -- what is due

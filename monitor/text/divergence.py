@@ -28,7 +28,6 @@ _RELATED = 0.4
 _GAP = 2
 _LONG_ENOUGH_TO_MOVE = 12
 _LONGEST_FRAME = 60
-_HEAD_LINES = 3
 
 _NUMBER = r"[+\-↑↓]?\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?[%‰]?|[+\-↑↓]?\d+(?:[.:/\-]\d+)*[%‰]?"
 _WORD = re.compile(rf"{_NUMBER}|[a-z]+|[{HAN}]")
@@ -39,17 +38,20 @@ _YEAR = re.compile(r"(?:19|20)\d\d年?")
 
 #: Around the text: who wrote, edited, photographed and passed it on.
 _FRAME = re.compile(
-    r"[(\[<>*·#|-]*(?:(?:文章|本文|消息|稿件|信息|图片)?(?:来源|稿源|信源)|原标题|原题|(?:责任|值班|执行|本期|新媒体)?编辑|责编|(?:本报|本网|见习)?"
+    r"[(\[【<>*·#|-]*(?:(?:文章|本文|消息|稿件|信息|图片)?(?:来源|稿源|信源)|原标题|原题|(?:责任|值班|执行|本期|新媒体)?编辑|责编|(?:本报|本网|见习)?"
     r"记者|通讯员|作者|撰文|文字?|图|摄影?|制图|视频|剪辑|校[对审]|审[核校]|[初复终][审核]|监制|统筹|供稿|撰稿|策划|主编|总监制|版权声?明?"
     r"|(?:免责)?声明|发布(?:时间|日期)|上一[篇条]|下一[篇条]|延伸阅读|相关阅读)[:/|丨]"
     r"|[(\[]?(?:转自|转载自|来源于|扫码|长按|点击(?:查看|阅读)|阅读原文|更多(?:精彩|内容|资讯))"
 )
+#: 某某摄, 图源:某某: what a photograph shows is no part of the text, and each site has its own.
+_CAPTION = re.compile(r"(?:摄|供图|制图|资料图|视觉中国|图片来源:?[^,;]{1,12}|图源:?[^,;]{1,12})[)\]】.]*$")
+_LONGEST_CAPTION = 120
 _TAIL = re.compile(
     r"\((?:本报|本网|本台|见习|全媒体)?(?:记者|编辑|责编|责任编辑|通讯员|作者|来源|完|图片|图|摄影|总台)[^()]{0,60}\)$"
 )
 _DATELINE = re.compile(
     rf"[(\[]?(?:据)?[{HAN}a-z]{{0,20}}?"
-    r"(?:(?:(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)(?:专?电|讯|消息)|[报网台社刊端心闻]讯|[网社报]消息)"
+    r"(?:(?:(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)(?:专?电|讯|消息)|[报网台社刊端心闻]讯|[网社报]消息|[社报台网]电(?=[(,:]))"
     r"[)\]]?(?:\([^()]{0,60}\))?[:,>|-]*"
     r"|\((?:本报|本网)?(?:记者|通讯员)[^()]{0,60}\)"
 )
@@ -113,25 +115,23 @@ def diverge(old: Sequence[str], new: Sequence[str]) -> Divergence | None:
     return found
 
 
-def compare_words(old: str, new: str) -> Divergence:
-    """The same for two folded headlines. Pure."""
-    found = Divergence()
-    _compare(_WORD.findall(old), _WORD.findall(new), found)
-    return found
-
-
 def _clauses(lines: Sequence[str]) -> tuple[list[str], str | None]:
     """The stretches between punctuation, less the frame around the text; and the day of the dateline."""
     day, clauses = None, []
-    kept = [line for line in lines if len(line) > _LONGEST_FRAME or not _FRAME.match(line)]
-    for number, line in enumerate(kept):
-        dateline = _DATELINE.match(line) if number < _HEAD_LINES else None
-        if dateline:
-            days = re.findall(r"\d+(?=日)", dateline[0])
-            day = days[-1] if days else day
-            line = line[dateline.end() :]  # noqa: PLW2901
-        clauses += _CLAUSE.findall(_TAIL.sub("", line))
+    for line in lines:
+        if _is_frame(line):
+            continue
+        dateline = _DATELINE.match(line)
+        days = re.findall(r"\d+(?=日)", dateline[0]) if dateline else []
+        day = day or (days[-1] if days else None)
+        clauses += _CLAUSE.findall(_TAIL.sub("", line[dateline.end() if dateline else 0 :]))
     return clauses, day
+
+
+def _is_frame(line: str) -> bool:
+    if len(line) <= _LONGEST_FRAME and _FRAME.match(line):
+        return True
+    return len(line) <= _LONGEST_CAPTION and _CAPTION.search(line) is not None
 
 
 def _words(clauses: Sequence[str]) -> list[str]:

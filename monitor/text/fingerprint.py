@@ -6,15 +6,17 @@ without a word, and the source's own `noise` patterns. Changed figures and dates
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from crawler.text.han import HAN
 from crawler.text.widgets import cut_folded_counters, folded_is_widget
 from monitor.text.fold import fold_text
 
-#: Shorter keys are those of templates and captions, which agree without being one story.
-SHORTEST_STORY = 100
+#: Shorter keys are those of captions and of "see the attachment", which agree without being one story.
+SHORTEST_STORY = 20
+#: Shorter keys are compared as a whole only: templates dominate among them.
+SHORTEST_ALIKE = 100
 
 _NOT_KEY = re.compile(f"[^0-9a-z{HAN}]+")
 _HAS_WORD = re.compile(r"[^\W_]")
@@ -49,6 +51,11 @@ def _canonical_lines(text: str, noise: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def canonical_of_folded(text: str) -> list[str]:
+    """canonical_lines() of a text that is folded already. Pure."""
+    return [line for line in map(canonical, text.split("\n")) if line]
+
+
 def canonical(folded: str) -> str:
     """What counts of one folded line or sentence; empty for a widget or where there is no word. Pure."""
     line = folded.strip()
@@ -74,8 +81,13 @@ def lines_set_hash(text: str, noise: Sequence[str] = ()) -> str:
 def story_key(text: str, noise: Sequence[str] = ()) -> str | None:
     """Equal where the same text stands elsewhere, whatever its punctuation and script; None for a text too short to
     tell (fewer than SHORTEST_STORY of [0-9a-z Han]). Pure."""
-    key = _NOT_KEY.sub("", "".join(canonical_lines(text, noise)))
+    key = key_of(canonical_lines(text, noise))
     return None if len(key) < SHORTEST_STORY else _hashed([key])
+
+
+def key_of(lines: Iterable[str]) -> str:
+    """What is left of folded lines without punctuation and blanks: [0-9a-z Han]. Pure."""
+    return _NOT_KEY.sub("", "".join(lines))
 
 
 def _hashed(parts: list[str]) -> str:
