@@ -22,7 +22,7 @@ from tests.station import Crew
 
 #: More than one page of every kind's list.
 BACKLOG = 40
-FEWER = 26
+FEWER = 35
 LATER = 20
 
 
