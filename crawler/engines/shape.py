@@ -41,6 +41,9 @@ _NOISE_NAME = re.compile(
 _NOISE_HEADING = re.compile(r"排行|排名|热榜|热搜|点击|推荐|相关|猜你|您可能|延伸|友情链接|链接|网站群|网站导航|常用")
 #: These head lists beside the column's own, and sometimes the column itself.
 _DOUBTFUL_HEADING = re.compile(r"热点|热门|热文|最热|专题|图片|视频|本周|一周|精彩|往期|导航")
+#: What follows a heading in its line, and what leads it.
+_MORE = re.compile(r"\s*(?:更多|more)?[\s>»›+＋.…]*$|^[\s·●■|]+", re.IGNORECASE)
+_WAY = re.compile(r"位置|首页|[>›»]")
 #: A longer text before a block is no heading of it.
 _LONGEST_HEADING = 16
 _FRONT = re.compile(r"/?(?:(?:index|default|home|main)\.\w{2,5})?", re.IGNORECASE)
@@ -70,7 +73,7 @@ def find_rows(root: html.HtmlElement, base: str, *, now: datetime | None = None)
     base: the page's address. now: when it was fetched; dates without a year are the nearest past ones.
     """
     rows, held = rows_of(root, base)
-    blocks = _blocks(rows, held)
+    blocks = _blocks(rows, held, one_line(root.findtext(".//title") or ""))
     turned = _turned(blocks, pager_of(root))
     best = max(blocks, key=lambda block: block.worth * (_PAGED if block in turned else 1.0), default=None)
     if best is None or not _is_list(best):
@@ -79,14 +82,14 @@ def find_rows(root: html.HtmlElement, base: str, *, now: datetime | None = None)
     return tuple(entries_of(_completed(best, blocks, rows, held, front=front), now))
 
 
-def _blocks(rows: Sequence[Row], held: Held) -> list[_Block]:
+def _blocks(rows: Sequence[Row], held: Held, title: str) -> list[_Block]:
     groups: defaultdict[tuple[object, ...], list[Row]] = defaultdict(list)
     standing: dict[html.HtmlElement, float] = {}
     columns = _of_columns(rows)
     most = max((len(addresses) for addresses in held.values()), default=0)
     for row in rows:
         if row.holder not in standing:
-            standing[row.holder] = _standing(row.holder, held, most)
+            standing[row.holder] = _standing(row.holder, held, most, title)
         groups[(_name(row.holder), row.make, row.dated, row.holder in columns, standing[row.holder])].append(row)
     return [_Block(tuple(_once(group)), standing[group[0].holder]) for group in groups.values()]
 
@@ -140,8 +143,11 @@ def _name(holder: html.HtmlElement) -> tuple[str, ...]:
     return tuple(path)
 
 
-def _standing(holder: html.HtmlElement, held: Held, most: int) -> float:
-    """What a block's place, and the heading over it, leave of its worth. most: headlines of the whole page."""
+def _standing(holder: html.HtmlElement, held: Held, most: int, title: str) -> float:
+    """What a block's place, and the heading over it, leave of its worth.
+
+    most: headlines of the whole page. title: the page's, which names the column that it is of.
+    """
     for element in (holder, *holder.iterancestors()):
         if element.tag in ("nav", "footer", "header", "aside", "ol"):
             return _NOISE
@@ -152,7 +158,9 @@ def _standing(holder: html.HtmlElement, held: Held, most: int) -> float:
     heading = _heading(holder, held) or ""
     if _NOISE_HEADING.search(heading):
         return _NOISE
-    return _DOUBTFUL if _DOUBTFUL_HEADING.search(heading) else 1.0
+    name = _MORE.sub("", heading)
+    is_another_s = len(name) >= len("要闻") and name not in title and not _WAY.search(heading)
+    return _DOUBTFUL if _DOUBTFUL_HEADING.search(heading) or is_another_s else 1.0
 
 
 def _heading(holder: html.HtmlElement, held: Held) -> str | None:
@@ -160,10 +168,13 @@ def _heading(holder: html.HtmlElement, held: Held) -> str | None:
     element = holder
     if first := one_line(element.text or ""):
         return first if len(first) <= _LONGEST_HEADING else None
-    if len(holder) and not held[holder[0]] and (text := _beginning(holder[0])):
+    # The first row of a table names its columns.
+    if len(holder) and holder.tag not in ("table", "tbody") and not held[holder[0]] and (text := _beginning(holder[0])):
         return text if len(text) <= _LONGEST_HEADING else None
     for _ in range(3):
         for sibling in element.itersiblings(preceding=True):
+            if held[sibling]:
+                return None
             if text := one_line(sibling.tail or "") or _beginning(sibling):
                 return text if len(text) <= _LONGEST_HEADING else None
         parent = element.getparent()
@@ -207,7 +218,7 @@ def _completed(best: _Block, blocks: Sequence[_Block], rows: Sequence[Row], held
     chosen = {row.link.url for row in best.rows} | set(_among(rows, best))
     shapes, dated, make = _shapes(best), best.rows[0].dated, best.rows[0].make
     for block in blocks:
-        alike = block.rows[0].dated == dated and block.standing == 1.0 and block.rows[0].make == make
+        alike = block.rows[0].dated == dated and block.standing >= best.standing and block.rows[0].make == make
         if alike and shapes & _shapes(block) and (front or _is_tab(block, best, held)):
             chosen.update(row.link.url for row in block.rows)
     return [row for row in rows if row.link.url in chosen]

@@ -90,6 +90,15 @@ def test_a_ranking_is_not_the_list_although_it_is_longer() -> None:
     assert numbers(found(f"{ranking}<div><ul>{listed(links(6))}</ul></div>")) == list(range(6))
 
 
+def test_a_block_under_another_column_s_name_is_not_the_list_and_one_under_its_own_is() -> None:
+    notices = f'<div class="a"><h3>通知公告</h3><ul>{listed(links(8, first=50))}</ul></div>'
+    body = f'{notices}<div class="b"><ul>{listed(links(4))}</ul></div>'
+    assert numbers(found(body)) == [0, 1, 2, 3]
+    root = parse(f"<html><head><title>通知公告-示例市人民政府</title></head><body>{body}</body></html>")
+    assert root is not None
+    assert numbers(find_rows(root, BASE)) == list(range(50, 58))
+
+
 def test_dates_tell_the_list_from_undated_headlines() -> None:
     dated = [f"{link}<span>2026-03-0{n + 1}</span>" for n, link in enumerate(links(4))]
     body = f'<div class="a"><ul>{listed(links(9, first=50))}</ul></div><div class="b"><ul>{listed(dated)}</ul></div>'
@@ -97,7 +106,7 @@ def test_dates_tell_the_list_from_undated_headlines() -> None:
 
 
 def test_the_pager_stands_with_the_list() -> None:
-    other = f'<div class="a"><p>部门之声</p><ul>{listed(links(9, first=50))}</ul></div>'
+    other = f'<div class="a"><ul>{listed(links(9, first=50))}</ul></div>'
     body = f'{other}<div class="b"><ul>{listed(links(4))}</ul><p><a href="index_1.html">下一页</a></p></div>'
     assert numbers(found(body)) == [0, 1, 2, 3]
     assert numbers(found(body.replace("下一页", "下载中心"))) == list(range(50, 59))

@@ -45,7 +45,7 @@ def beside(asked: Asked, board: Board, *, dates: bool = True) -> str:
     dates: whether this site's lists show dates; of the other column's news some then do.
     """
     style = board.style
-    heading = style.choice("beside", *_BESIDE)
+    heading = style.choice("beside", *(name for name in _BESIDE if name != board.column_name))
     dated = dates and heading == "通知公告" and style.choice("beside dated", "", "yes")
     day = asked.now.astimezone(BEIJING).date()
     rows = []
