@@ -18,7 +18,8 @@ POLL_EVERY = 1800  # seconds; a host that cannot be reached is tried again so of
 DOWNLOAD_DELAY = 0
 AUTOTHROTTLE_ENABLED = False
 CONCURRENT_REQUESTS = 64
-CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# The gate counts. By Scrapy's count, which leaves out ports, a silent server would keep its whole machine waiting.
+CONCURRENT_REQUESTS_PER_DOMAIN = 64
 
 # Where we may go: ours, see guard.py and robots.py. Networks such as 127.0.0.0/8, for a site on loopback.
 ALLOW_PRIVATE: list[str] = []

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -75,6 +76,25 @@ def test_one_request_at_a_time_for_the_hosts_of_a_group(hub_loop: HubLoop, site:
     with running(hub_loop, policy) as hub:
         assert all(capture(answer).status == 200 for answer in hub_loop.run(all_at_once(hub)))
     assert most == [1]
+
+
+def test_a_silent_server_keeps_no_other_of_its_machine_waiting(hub_loop: HubLoop, site: Site) -> None:
+    """Scrapy itself queues by the host's name alone; two ports are two servers."""
+    site.handle("/hang", silent)
+
+    async def ask_both(hub: Hub) -> Answer:
+        asked = asyncio.ensure_future(hub.fetch(Fetch(url=site.url("/hang")), SOURCE))
+        while "/hang" not in site.paths():
+            await asyncio.sleep(0)
+        answer = await hub.fetch(Fetch(url=other.url("/b")), SOURCE)
+        assert not asked.done()
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+        return answer
+
+    with closing(Site(hub_loop)) as other, running(hub_loop, DOWNLOAD_TIMEOUT=3) as hub:
+        other.answer("/b", "da")
+        assert capture(hub_loop.run(ask_both(hub))).body == b"da"
 
 
 def test_a_cancelled_request_gives_its_turn_back(hub_loop: HubLoop, site: Site) -> None:
