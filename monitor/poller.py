@@ -1,6 +1,7 @@
 """Runs polls against the corpus: hub, workers and ledger wired together, for the daemon and `chaoxun crawl`."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 
@@ -68,9 +69,11 @@ class Poller:
 
     async def run(self, job: PollJob) -> PollResult:
         """Poll, and store how it went: the source's state and health, its checkpoint last of all."""
-        result = await poll(job, fetch=self.hub.fetch, parser=self._pool, ledger=self, now=self._now)
+        # A reload changes desk and policy; a poll under way ends with those it began with.
+        ledger = copy(self)
+        result = await poll(job, fetch=self.hub.fetch, parser=self._pool, ledger=ledger, now=self._now)
         await self._writer.run(
-            finish_poll, self._corpus, result, job, desk=self.desk, policy=self.policy, now=self._now()
+            finish_poll, self._corpus, result, job, desk=ledger.desk, policy=ledger.policy, now=self._now()
         )
         self._spoke()
         return result
