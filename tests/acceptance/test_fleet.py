@@ -208,6 +208,7 @@ def test_a_layout_without_dates_has_rows(kind: str, crew: Crew, fleet: Fleet) ->
     assert reader.poll().listed > 0
     entries = reader.notebook.entries.values()
     assert [entry for entry in entries if entry.published_at is not None and url_day(entry.url) is None] == []
+    assert {urlsplit(entry.url).netloc for entry in entries} == {urlsplit(column.root).netloc}
     assert {entry.title for entry in entries} <= {item.title for item in column.items()}
 
 

@@ -79,8 +79,12 @@ def _without_dates(body: bytes, charset: str) -> bytes:
     if changed != body:
         return changed
     text = _FEED_DATE.sub(r"\1\3", body.decode(charset, errors="replace"))
-    text = _BETWEEN_TAGS.sub(lambda match: _DATE.sub("", match.group()), text)
-    return text.encode(charset, errors="xmlcharrefreplace")
+    return _undated_markup(text).encode(charset, errors="xmlcharrefreplace")
+
+
+def _undated_markup(text: str) -> str:
+    """Without the dates between its tags; an address there, as feeds have them, stays as it is."""
+    return _BETWEEN_TAGS.sub(lambda m: m.group() if "://" in m.group() else _DATE.sub("", m.group()), text)
 
 
 def _garbled(body: bytes) -> bytes:
@@ -146,7 +150,7 @@ def _undated(value: Any) -> Any:
         case list():
             return [_undated(part) for part in value]
         case str() if "<" in value:
-            return _BETWEEN_TAGS.sub(lambda match: _DATE.sub("", match.group()), value)
+            return _undated_markup(value)
         case str() if _EPOCH.fullmatch(value) or not _DATE.sub("", value).strip(" ."):
             return ""
         case int() if not isinstance(value, bool) and _EPOCH.fullmatch(str(value)):

@@ -8,6 +8,7 @@ It is no part of `python -m tests.bench`, which should not take a quarter of an 
 import argparse
 import logging
 import os
+import re
 import statistics
 import sys
 import tempfile
@@ -98,7 +99,7 @@ def run(chosen: argparse.Namespace, folder: Path) -> Outcome:
             played=played,
             slugs=tuple(source.slug for source in fleet.sources),
             stored=stored,
-            waiting=Counter(why[:90] for _, why in waiting.values()),
+            waiting=Counter(re.sub(r"[\d.]+", "N", why)[:90] for _, why in waiting.values()),
             recall=verdict.recall(
                 what,
                 played,
