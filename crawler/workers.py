@@ -276,9 +276,10 @@ def _failed(task: "asyncio.Task[_Worker]") -> bool:
 
 
 def draft_of(capture: Capture, hints: Hints) -> Draft:
-    """Extraction and the quality gate over one capture, as a worker runs them. Pure."""
-    draft = extract(capture.body, url=capture.final_url, content_type=capture.content_type, hints=hints)
-    return judge(capture, draft, entry=hints.entry)
+    """Extraction and the quality gate over one capture, as a worker runs them; one without `final_url` was handed in,
+    and no answer of a site that could be judged. Pure."""
+    draft = extract(capture.body, url=capture.final_url or None, content_type=capture.content_type, hints=hints)
+    return judge(capture, draft, entry=hints.entry) if capture.final_url else draft
 
 
 async def _exit_code(process: subprocess.Popen[bytes]) -> int | None:

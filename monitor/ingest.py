@@ -89,12 +89,18 @@ _QUIET = {RevisionKind.REORDERED, RevisionKind.REEXTRACTED}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One item that somebody hands in: what extraction made of it, and its bytes."""
+    """One item that somebody hands in: what extraction made of it, and its bytes.
+
+    url, fetched_at: the address that once answered with them, and when, where that is known (an archive's record). A
+    capture without `final_url` is one that nobody answered with: its own words say what its address is.
+    """
 
     source: Source
     draft: Draft
     body: bytes
     content_type: str | None = None
+    url: str = ""
+    fetched_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,11 +157,11 @@ def _import(take: "_Take", document: Document, now: datetime) -> Imported:
     url = document.draft.url or f"urn:sha256:{hashlib.sha256(document.body).hexdigest()[:32]}"
     page = Capture(
         url=url,
-        final_url=url,
+        final_url=document.url,
         status=200,
         body=document.body,
         content_type=document.content_type,
-        fetched_at=now,
+        fetched_at=document.fetched_at or now,
     )
     visit = Visit(source=document.source, url=url, entry=None, answer=page, draft=document.draft)
     outcome = take.visit(visit, None)

@@ -158,6 +158,11 @@ def carried(visit: Visit) -> str | None:
     return _tag(body)
 
 
+def is_carried(etag: str | None) -> bool:
+    """Whether an article's stored ETag says that its feed carries it whole."""
+    return (etag or "").startswith(_CARRIED)
+
+
 def _tag(body: str) -> str:
     return _CARRIED + hashlib.sha256(body.encode("utf-8", "replace")).hexdigest()[:32]
 

@@ -24,7 +24,9 @@ source_app = typer.Typer(
     help="Sources: list them, preview one, find the engine of a page, record one for a test.", no_args_is_help=True
 )
 alert_app = typer.Typer(help="Alerts: the outbox, send again, send a test.", no_args_is_help=True)
-db_app = typer.Typer(help="The database: migrate, check, back up, prune, rebuild the index.", no_args_is_help=True)
+db_app = typer.Typer(
+    help="The database: migrate, check, back up, prune, rebuild the index, read pages again.", no_args_is_help=True
+)
 for name, part in (("watch", watch_app), ("source", source_app), ("alert", alert_app), ("db", db_app)):
     app.add_typer(part, name=name, rich_help_panel=None)
 
@@ -374,6 +376,20 @@ def db_reindex(context: typer.Context) -> None:
     from monitor.cli import database
 
     database.reindex(context)
+
+
+@db_app.command("reextract")
+def db_reextract(
+    context: typer.Context,
+    apply: Annotated[bool, typer.Option("--apply", help="Store it; without it nothing is written.")] = False,
+    source: Annotated[str | None, typer.Option(metavar="SLUG", help="Articles of this source only.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, max=_MOST, help="At most so many articles.")] = None,
+    json: Json = False,
+) -> None:
+    """Read the stored pages with the present extractor and show what would change. Never alerts."""
+    from monitor.cli import reextracting
+
+    reextracting.reextract(context, write=apply, source=source, limit=limit, json=json)
 
 
 def main() -> None:

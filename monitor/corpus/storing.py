@@ -168,10 +168,10 @@ def add_revision(
     kind: RevisionKind,
     summary: str,
     content: Content,
-    page: Capture | None,
+    page: Capture | int | None,
     now: datetime,
 ) -> None:
-    """One more revision of an article, with the capture that it was read from."""
+    """One more revision of an article, with the capture that it was read from (or the id of one that is stored)."""
     values = {
         "article_id": article_id,
         "n": n,
@@ -183,7 +183,7 @@ def add_revision(
         "fields": dict(content.facts),
         "fingerprint": content.fingerprint,
         "extractor": content.extractor,
-        "capture_id": None if page is None else _add_capture(tx, article_id, page),
+        "capture_id": _add_capture(tx, article_id, page) if isinstance(page, Capture) else page,
     }
     tx.execute(_INSERT_REVISION, values)
 
@@ -211,6 +211,18 @@ def set_content(tx: Connection, item: Stored, content: Content, *, n: int, now: 
         "sorted_at": content.published_at or item.first_seen_at,
     }
     tx.execute(_UPDATE_ARTICLE, {"of": item.id, **values})
+
+
+def confirm(tx: Connection, item: Stored, *, extractor: str, quality: Mapping[str, Any]) -> None:
+    """The article's latest revision is what that extractor, too, makes of its page; quality: what it says of it."""
+    facts = {**item.known.facts, "quality": quality}
+    tx.execute(_CONFIRM, {"of": item.id, "latest": item.revision, "extractor": extractor, "fields": facts})
+    tx.execute(_UPDATE_ARTICLE, {"of": item.id, "quality": quality})
+
+
+_CONFIRM = sa.update(revision).where(
+    revision.c.article_id == sa.bindparam("of"), revision.c.n == sa.bindparam("latest")
+)
 
 
 def _columns(content: Content) -> dict[str, Any]:

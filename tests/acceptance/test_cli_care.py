@@ -28,7 +28,7 @@ COMMANDS = [
         "source record",
     ),
     *("alert list", "alert retry", "alert test"),
-    *("db upgrade", "db check", "db backup", "db prune", "db reindex"),
+    *("db upgrade", "db check", "db backup", "db prune", "db reindex", "db reextract"),
 ]
 
 
