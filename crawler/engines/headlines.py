@@ -59,7 +59,8 @@ def links(root: html.HtmlElement, base: str) -> Iterator[Link]:
         url = absolute(base, anchor.get("href") or "")
         if url is None or url == here:
             continue
-        likeness = likeness_of(url)
+        # A query to a page that was asked without one turns or sorts it.
+        likeness = Likeness.INDEX if url.partition("?")[0] == here else likeness_of(url)
         title = headline(anchor)
         if likeness is Likeness.ARTICLE or (len(title) >= HEADLINE and not is_button(title)):
             yield Link(anchor, url, title, likeness)

@@ -16,13 +16,15 @@ from lxml import html
 from crawler.engines.headlines import HEADLINE, Likeness, heading_beside, is_button
 from crawler.engines.paging import pager_of
 from crawler.engines.places import Held, Row, rows_of, texts
-from crawler.engines.rowdates import edge_stamp, in_words, row_stamp
+from crawler.engines.rowdates import edge_stamp, in_words, row_stamp, shows_a_date
 from crawler.engines.rows import one_line
 from crawler.extract.times import Stamp, url_day
 from crawler.records import Entry
 
 #: Fewer rows are a list only where each of them has a date and lies under the column's own address.
 _LEAST = 3
+#: Rows under another name than the page's are what stands beside a list that is gone, unless there are so many of them.
+_MANY = 12
 #: What the rows of a list are worth at least, on average: a block of names or of undated rankings is worth less.
 _WORTH = 0.3
 _LIKENESS = {Likeness.ARTICLE: 1.0, Likeness.PLAIN: 0.5, Likeness.INDEX: 0.1}
@@ -75,11 +77,12 @@ def find_rows(root: html.HtmlElement, base: str, *, now: datetime | None = None)
     rows, held = rows_of(root, base)
     blocks = _blocks(rows, held, one_line(root.findtext(".//title") or ""))
     turned = _turned(blocks, pager_of(root))
-    best = max(blocks, key=lambda block: block.worth * (_PAGED if block in turned else 1.0), default=None)
-    if best is None or not _is_list(best):
-        return ()
     front = _FRONT.fullmatch(urlsplit(base).path) is not None and not urlsplit(base).query
-    return tuple(entries_of(_completed(best, blocks, rows, held, front=front), now))
+    for best in sorted(blocks, key=lambda block: block.worth * (_PAGED if block in turned else 1.0), reverse=True):
+        entries = tuple(entries_of(_completed(best, blocks, rows, held, front=front), now))
+        if _is_list(best, len(entries)):
+            return entries
+    return ()
 
 
 def _blocks(rows: Sequence[Row], held: Held, title: str) -> list[_Block]:
@@ -158,8 +161,8 @@ def _standing(holder: html.HtmlElement, held: Held, most: int, title: str) -> fl
     heading = _heading(holder, held) or ""
     if _NOISE_HEADING.search(heading):
         return _NOISE
-    name = _MORE.sub("", heading)
-    is_another_s = len(name) >= len("要闻") and name not in title and not _WAY.search(heading)
+    name = "" if shows_a_date([heading]) else _MORE.sub("", heading)
+    is_another_s = bool(title) and len(name) >= len("要闻") and name not in title and not _WAY.search(heading)
     return _DOUBTFUL if _DOUBTFUL_HEADING.search(heading) or is_another_s else 1.0
 
 
@@ -201,25 +204,29 @@ def _worth(row: Row) -> float:
     return headline * _LIKENESS[row.link.likeness] * (_DATED if row.dated else 1.0) * (_OWN if row.own else 1.0)
 
 
-def _is_list(block: _Block) -> bool:
-    count = len(block.rows)
-    if block.worth < _WORTH * count:
+def _is_list(best: _Block, count: int) -> bool:
+    """Whether the best of a page is a list at all, and its own. count: rows with those that were found to belong."""
+    own = sum(row.own for row in best.rows) > len(best.rows) / 2
+    columns = sum(row.link.likeness is Likeness.INDEX for row in best.rows) > len(best.rows) / 2
+    if columns or best.worth < _WORTH * len(best.rows) or (best.standing < 1.0 and not own and count < _MANY):
         return False
     if count >= _LEAST:
         return True
-    return all(row.dated and row.own and row.link.likeness is Likeness.ARTICLE for row in block.rows)
+    return all(row.dated and row.own and row.link.likeness is Likeness.ARTICLE for row in best.rows)
 
 
 def _completed(best: _Block, blocks: Sequence[_Block], rows: Sequence[Row], held: Held, *, front: bool) -> list[Row]:
     """The best block's rows with those that belong to it although they are built otherwise, in the page's order.
 
-    Pinned rows are often dressed up. The blocks of a front page, and tabs, are one list in several places.
+    Pinned rows are often dressed up. Tabs are one list in several places, as are the blocks of a front page, and those
+    of a page on which each is under a name of its own.
     """
+    hub = front or best.standing < 1.0
     chosen = {row.link.url for row in best.rows} | set(_among(rows, best))
     shapes, dated, make = _shapes(best), best.rows[0].dated, best.rows[0].make
     for block in blocks:
         alike = block.rows[0].dated == dated and block.standing >= best.standing and block.rows[0].make == make
-        if alike and shapes & _shapes(block) and (front or _is_tab(block, best, held)):
+        if alike and shapes & _shapes(block) and (hub or _is_tab(block, best, held)):
             chosen.update(row.link.url for row in block.rows)
     return [row for row in rows if row.link.url in chosen]
 

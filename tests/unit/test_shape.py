@@ -21,7 +21,7 @@ FRIENDS = "".join(f'<li><a href="https://www.example{n}.gov.cn/">示例省第{n}
 
 def found(body: str, base: str = BASE) -> tuple[Entry, ...]:
     around = f"<ul>{MENU}</ul>{body}<div><b>友情链接</b><ul>{FRIENDS}</ul></div>"
-    root = parse(f"<html><body>{around}</body></html>")
+    root = parse(f"<html><head><title>部门动态-示例市</title></head><body>{around}</body></html>")
     assert root is not None
     return find_rows(root, base, now=NOW)
 
@@ -138,7 +138,12 @@ def test_blocks_of_a_front_page_are_one_list() -> None:
         f'<div class="b{"xyz"[n]}"><h3>栏目{n}</h3><ul>{listed(links(4, first=4 * n))}</ul></div>' for n in range(3)
     )
     assert numbers(found(blocks, "https://www.example.cn/")) == list(range(12))
-    assert numbers(found(blocks, "https://www.example.cn/a/list.html")) == [0, 1, 2, 3]
+    assert numbers(found(blocks, "https://www.example.cn/a/list.html")) == list(range(12))
+
+
+def test_a_short_block_under_another_name_is_no_list_when_the_page_s_own_is_gone() -> None:
+    beside = listed([f"{link}<span>2026-03-01</span>" for link in links(8)])
+    assert found(f'<div class="own"><ul></ul></div><div class="b"><h3>通知公告</h3><ul>{beside}</ul></div>') == ()
 
 
 def test_a_pinned_row_in_other_dress_is_a_row() -> None:
