@@ -4,6 +4,7 @@ import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, urlsplit
 
@@ -162,6 +163,25 @@ def test_a_later_poll_finds_what_is_new_and_nothing_else(kind: str, crew: Crew, 
     found = {found.key for visit in reader.new() if (found := item_of(column, visit.entry))}
     assert found == {item.key for item in burst}
     assert {item.key for item in burst} <= shown(fleet, column, since=before)
+
+
+def test_a_column_behind_a_cookie_gate_is_read_by_a_source_that_takes_cookies(crew: Crew, fleet: Fleet) -> None:
+    """302 to itself until the cookie comes back; the jar then serves the articles and the next poll, too."""
+    entry = {"engine": "trs_static", "url": "http://www.stats.gov.cn/sj/zxfb/", "cookies": True}
+    column = fleet.add("trs", entry=entry)
+    fleet.publish(column, 5, every=timedelta(hours=5))
+    source = fleet.source(column)
+    reader = Reader(crew, source)
+    assert [visit.draft is not None for visit in reader.new()] == [True] * 5
+    asked = fleet.ledger.requests_of(column.slug)
+    assert [request.status for request in asked].count(302) == 1
+    fleet.publish(column)
+    assert len(reader.new()) == 1
+    assert [request.status for request in fleet.ledger.requests_of(column.slug)[len(asked) :]].count(302) == 0
+
+    shut = Reader(crew, replace(source, slug="without-cookies", cookies=False)).poll()
+    assert shut.status is PollStatus.FAILED
+    assert "cookies: true" in str(shut.error)
 
 
 def get(url: str) -> tuple[int, bytes]:
