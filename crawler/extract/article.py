@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from crawler.extract import credits, disclosure, metas, pages, published
+from crawler.extract.exported import read_exported
 from crawler.extract.feeditem import is_person
 from crawler.extract.flat import section_of
 from crawler.extract.forms import Given, Material, Refusal, read_form
@@ -37,7 +38,8 @@ def extract(
 ) -> Draft:
     """The article that these bytes are, or a draft without text whose verdict says what they are instead.
 
-    HTML pages, fragments, feed items with front matter, and plain text of a page are told apart by their content.
+    HTML pages, fragments, feed items with front matter, plain text of a page, and articles as our own JSON are told
+    apart by their content.
     url: the address that answered. content_type: the HTTP header; with `pages=0,18234` behind it, the capture holds
     several pages of one article. Never raises; reads no clock, file or network.
     """
@@ -57,6 +59,10 @@ def _one(body: bytes, url: str | None, content_type: str | None, hints: Hints) -
     decoded = decode(body, content_type=content_type, charset=hints.charset)
     text, repaired = _without_glosses(printable(decoded.text))
     given = Given(text, url, hints)
+    if not given.fetched and hints.entry is None:
+        exported = read_exported(decoded.text, extractor=EXTRACTOR_VERSION)
+        if exported is not None:
+            return exported
     form = _form(given, decoded.text, content_type)
     match form:
         case Refusal():
@@ -115,7 +121,10 @@ def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: b
     around = [*trimmed.head, *material.head, *trimmed.tail, *material.tail]
     editor = credits.editors(around)
     author = _author(material, [*trimmed.head, *material.head, *trimmed.tail], trimmed.text, editor, entry)
-    stamp = material.published or _listed_time(entry) or url_day(material.url)
+    stamp = material.published or _listed_time(entry)
+    if stamp is None and material.page is not None:
+        stamp = published.supposed(material.page, material.shown)
+    stamp = stamp or url_day(material.url)
     if stamp is None and material.page is not None and not material.imported and text:
         stamp = published.guess(material.page)
     column = material.column or _column(material)

@@ -218,9 +218,12 @@ def _cells(row: str) -> str:
 
 def _place(page: Page, text: Sequence[Line]) -> tuple[int, int] | None:
     """Where lines found by somebody else stand on the page."""
-    start = next(_find(page, text[:5]), None)
-    if start is None:
+    places = {line: place for line in text[:5] if (place := next(_find(page, [line]), None)) is not None}
+    if not places:
         return None
+    # It may write what stands in the foot of a page first; no text begins behind its longest paragraph.
+    start, longest = next(iter(places.values())), places[max(places, key=lambda line: len(line.text))]
+    start = start if start <= longest else min(places.values())
     nearest = start + 2 * len(text) + 30  # the same words may stand in a list of links far below
     ends = [i for i in _find(page, text[-5:]) if i <= nearest]
     return (start, max(start, max(ends, default=start)) + 1)

@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from crawler.extract import credits, disclosure, links, metas, published
@@ -11,6 +12,7 @@ from crawler.extract.feeditem import FeedItem, read_feed_item
 from crawler.extract.flat import read_flat
 from crawler.extract.kinds import is_official
 from crawler.extract.page import Line, Page, paragraphs, parse
+from crawler.extract.published import Shown
 from crawler.extract.selection import select_text
 from crawler.extract.times import Stamp, read_stamp
 from crawler.extract.title import read_title
@@ -25,6 +27,7 @@ _MARKUP = re.compile(
 )
 _WHOLE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _NOTHING_LINKED = metas.LinkedData()
+_NOTHING_SHOWN = Shown(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Material:
     tail: Sequence[str] = ()
     table: Sequence[str] = ()
     published: Stamp | None = None
+    #: Where else a time may stand, if none is `published`.
+    shown: Shown = _NOTHING_SHOWN
     page: Page | None = None
     linked: metas.LinkedData = _NOTHING_LINKED
     source_name: str | None = None
@@ -191,14 +196,17 @@ def _from_fragment(given: Given) -> Material | Refusal:
     body = find_body(page, selector=given.hints.selectors.body, fragment=True)
     start = body.span[0] if body.span else 0
     trimmed = trim(body.lines, title)
-    head = [*trimmed.head, *lines[max(0, start - 30) : start]]
+    around = _around(lines, body, title, frozenset(trimmed.text))
+    head = [*trimmed.head, *around.named, *lines[max(0, start - 30) : start], *around.after_title]
+    shown = Shown(head, [*trimmed.tail, *around.tail[:6]], lines)
     return Material(
         lines=body.lines,
         title=title,
         url=given.url or metas.canonical_url(page),
         head=lines[max(0, start - 30) : start],
         table=head,
-        published=published.read_published(page, linked, published.Shown(head, trimmed.tail)),
+        published=published.read_published(page, linked, shown),
+        shown=shown,
         page=page,
         linked=linked,
         stocks=shares,
@@ -212,7 +220,6 @@ def _from_fragment(given: Given) -> Material | Refusal:
 def _from_page(given: Given) -> Material | Refusal:
     page = parse(given.text, url=given.url)
     lines = [line.text for line in page.lines]
-    shown = "\n".join(lines)
     linked = metas.linked_data(page)
     _, table_title = disclosure.read(lines[:200])
     entry = given.hints.entry
@@ -220,17 +227,17 @@ def _from_page(given: Given) -> Material | Refusal:
         page, linked, table_title=table_title, listed=entry.title if entry else None
     )
     signed = bool(metas.first(page.metas, "articletitle", "pubdate", "article:published_time") or linked.published)
-    if (trouble := page_trouble(given.text, shown, title, signed=signed)) is not None and not linked.text:
+    if (trouble := page_trouble(given.text, "\n".join(lines), title, signed=signed)) is not None and not linked.text:
         return Refusal(*trouble, title)
     chosen_time = read_stamp(select_text(page.root, given.hints.selectors.published))
     chosen_origin = credits.chosen_outlet(select_text(page.root, given.hints.selectors.origin) or "")
     site_origin = _site_origin(page)
     files, shares = links.attachments(page), links.stocks(page)
     body = _page_body(given, page, linked)
-    around = _around(page, lines, body, title)
     trimmed = trim(body.lines, title)
+    around = _around(lines, body, title, frozenset(trimmed.text))
     head = [*around.after_title, *trimmed.head]
-    shown_lines = published.Shown([*head, *around.before_title], [*trimmed.tail, *around.tail[:6]])
+    shown = Shown([*head, *around.named, *around.before_title], [*trimmed.tail, *around.tail[:6]], lines)
     return Material(
         lines=body.lines,
         title=title,
@@ -238,7 +245,8 @@ def _from_page(given: Given) -> Material | Refusal:
         head=[*around.after_title, *around.before_title],
         tail=around.tail,
         table=[*around.table, *trimmed.head],
-        published=chosen_time or published.read_published(page, linked, shown_lines),
+        published=chosen_time or published.read_published(page, linked, shown),
+        shown=shown,
         page=page,
         linked=linked,
         origin=site_origin,
@@ -266,32 +274,51 @@ def _page_body(given: Given, page: Page, linked: metas.LinkedData) -> Body:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """The lines of a page around its text. start, end: from the headline to the end of the text."""
+    """The lines of a page around its text. start, end: from the headline to the end of the text.
+
+    named: lines that begin with the headline and say something more.
+    """
 
     before_title: Sequence[str]
     after_title: Sequence[str]
+    named: Sequence[str]
     table: Sequence[str]
     tail: Sequence[str]
     start: int
     end: int
 
 
-def _around(page: Page, lines: Sequence[str], body: Body, title: str | None) -> _Around:
+def _around(lines: Sequence[str], body: Body, title: str | None, text: AbstractSet[str]) -> _Around:
+    """text: the lines of the trimmed text; what else stands between its beginning and its first paragraph is around."""
     begins, ends = body.span or (None, None)
     near = 2 * len(title or "") + 8  # as long as the headline, give or take its blanks and punctuation
     places = [i for i, line in enumerate(lines) if len(line) <= near and same(line, title)]
-    above = [i for i in places if i <= begins] if begins is not None else places[:1]
-    at = above[-1] if above else None  # one within the text is a document's printed title
     if begins is None:
-        begins = min(len(lines), (at or 0) + 12)
+        at = places[0] if places else None
+        begins = first = min(len(lines), (at or 0) + 12)
         ends = len(lines)
+    else:
+        first = next((i for i in range(begins, ends or begins) if _opens(lines[i], text)), begins)
+        above = [i for i in places if i <= begins]  # one within the text is a document's printed title
+        at = above[-1] if above else next((i for i in places if i <= first), None)
     if at is None or begins - at > 60:
         at = max(0, begins - 15)
-    after = lines[at : max(begins, at + 1)][:40]
-    tail = lines[ends : ends + 15] if ends is not None else []
+    inside = [line for line in lines[max(begins, at + 1) : min(first, at + 60)] if line not in text]
+    named = [line for line in lines if title and line.startswith(title) and len(title) < len(line) <= len(title) + 60]
     return _Around(
-        lines[max(0, at - 4) : at], after, lines[max(0, at - 40) : max(begins, at)], tail, at, ends or len(lines)
+        before_title=lines[max(0, at - 4) : at],
+        after_title=[*lines[at : max(begins, at + 1)], *inside][:40],
+        named=named[:3],
+        table=lines[max(0, at - 40) : max(begins, at)],
+        tail=lines[ends : ends + 15] if ends is not None else [],
+        start=at,
+        end=ends or len(lines),
     )
+
+
+def _opens(line: str, text: AbstractSet[str]) -> bool:
+    """Whether a line is a paragraph of the text, and not a headline that a part of a page repeats."""
+    return line in text and (len(line) >= 30 or line.endswith(("。", "！", "？", "”")))
 
 
 def _site_origin(page: Page) -> str | None:

@@ -11,7 +11,8 @@ from htmldate import find_date
 from crawler.extract.labels import Label, cells, fold_line, labelled
 from crawler.extract.metas import LinkedData
 from crawler.extract.page import Page
-from crawler.extract.times import Stamp, find_stamps, read_stamp, url_day
+from crawler.extract.rare import completed, find_rare, rare_stamp
+from crawler.extract.times import Stamp, find_stamps, read_moment, read_stamp, url_day
 from crawler.records import Precision
 
 #: Metas that hold the publication, best first. The national standard's PubDate is minute-exact and honest; the two Sina
@@ -39,12 +40,32 @@ logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 _ORDER = {Precision.DAY: 0, Precision.HOUR: 1, Precision.MINUTE: 2, Precision.SECOND: 3}
 
 
+#: What a board or a journal says before the time of a post, and behind it.
+_POSTED = re.compile(
+    r"(?:(?:发表|发布|张贴|刊登|刊发|发帖|发贴|posted|published)(?:时间|日期)?(?:于|在|on|at|by|[\s:(]){0,6}"
+    r"|发信站:.{1,30}\(\s?(?:[a-z]{3}\s)?)$"
+)
+_POSTED_ANY = re.compile(r"发|posted|published")
+_RENEWED = re.compile(r"(?:最[后後])?更新")
+_POSTED_BY = re.compile(r"本(?:贴|帖|文).{1,30}于$")
+#: Sina's publishing system signs its pages in a comment.
+_SIGNED = re.compile(r"<!--[^<>]{0,80}?published at ([\d: -]{10,19})")
+_FIELDS = re.compile(
+    r"""["']?\b(?:pub_?(?:time|date)|publish(?:ed)?_?(?:time|date|at)|first_?publish_?time|createtime|ct)["']?\s{0,3}[:=]\s{0,3}"""
+    r"""["']?(\d{4}[-/年]\d{1,2}[-/月]\d{1,2}[^"'<;,]{0,16}|1\d{9}(?:\d{3})?(?!\d))""",
+    re.IGNORECASE,
+)
+_FIELD_NAMES = frozenset({"pubtime", "pubdate", "pub_time", "pub_date", "publishtime", "publishdate", "publish_time"})
+_CLOCK = re.compile(r"[(（]?\d{1,2}:\d\d(?::\d\d)?(?!\d)")
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """The lines of a page that may show its time: around the title, and behind the text."""
+    """The lines of a page that may show its time: around the title, behind the text, and all of them."""
 
     head: Sequence[str]
     tail: Sequence[str] = ()
+    page: Sequence[str] = ()
 
 
 def read_published(page: Page, linked: LinkedData, shown: Shown) -> Stamp | None:
@@ -56,7 +77,65 @@ def read_published(page: Page, linked: LinkedData, shown: Shown) -> Stamp | None
             return told  # the page shows the day, its head the minute of that day
         if abs(visible.at - told.at) > timedelta(days=1, hours=12) and not shown_time(shown.head, labels_only=True):
             return told  # a date in a headline or of another box
-    return visible or told or shown_time(shown.tail, labels_only=True)
+    found = visible or told or shown_time(shown.tail, labels_only=True)
+    if found is not None and found.precision is Precision.DAY:
+        return _with_clock(found, page, shown) or found
+    return found
+
+
+def supposed(page: Page, shown: Shown) -> Stamp | None:
+    """The time of a page that shows none where pages do, nor was listed with one: what it says anywhere. Pure.
+
+    The day of its URL comes before the fields of its scripts, which may be of anything.
+    """
+    said = _posted(shown) or _rare(shown.head) or _renewed(shown.head)
+    day = said or url_day(page.url)
+    if day is None:
+        return next(iter(hidden_times(page)), None)
+    return day if day.precision is not Precision.DAY else _with_clock(day, page, shown) or day
+
+
+def _posted(shown: Shown) -> Stamp | None:
+    """What a board says of a post, wherever on the page: the first is the post, the others are replies to it."""
+    for line in (*shown.tail[:6], *shown.page):
+        if len(line) > 200:
+            continue
+        folded = fold_line(line)
+        for stamp, start, end in find_stamps(line) if "发" in folded or "po" in folded else ():
+            before = folded[max(0, start - 40) : start]
+            if _POSTED.search(before) or (_POSTED_BY.search(before) and "发表" in folded[end : end + 30]):
+                return stamp
+        rare = find_rare(line) if _POSTED_ANY.search(folded) else None
+        if rare is not None and _POSTED.search(folded[max(0, rare[1] - 40) : rare[1]]):
+            return rare[0]
+    return None
+
+
+def _renewed(lines: Iterable[str]) -> Stamp | None:
+    """更新时间, where a template has no other time."""
+    values = (v.value for line in lines if len(line) <= 200 for v in labelled(line) if _RENEWED.match(line, v.start))
+    return next((stamp for value in values if (stamp := read_stamp(value)) is not None), None)
+
+
+def _rare(lines: Iterable[str]) -> Stamp | None:
+    return next((stamp for line in lines if len(line) <= 80 and (stamp := rare_stamp(line)) is not None), None)
+
+
+def _with_clock(day: Stamp, page: Page, shown: Shown) -> Stamp | None:
+    """A day with the time of day that stands apart from it: in a line of its own, without its year, in a script."""
+    lines = [line for line in shown.head if len(line) <= 80]
+    split = (stamp for line in lines if (stamp := completed(line, day.day)) is not None)
+    return next(split, None) or next((stamp for stamp in hidden_times(page) if stamp.day == day.day), None)
+
+
+def hidden_times(page: Page) -> list[Stamp]:
+    """The times in a publishing system's signature, in form fields, and in the fields of scripts. Pure."""
+    values: list[str] = [match[1] for match in _SIGNED.finditer(page.html[:20_000])][:1]
+    for field in page.root.iter("input"):
+        if (field.get("name") or field.get("id") or "").lower() in _FIELD_NAMES:
+            values.append(field.get("value") or "")
+    values += [match[1] for match in _FIELDS.finditer(page.html)][:5]
+    return [stamp for value in values if (stamp := read_moment(value.strip())) is not None]
 
 
 def _is_within(told: Stamp, shown: Stamp) -> bool:
@@ -77,7 +156,7 @@ def told_by_head(page: Page, linked: LinkedData) -> Stamp | None:
 
 def shown_time(lines: Iterable[str], *, labels_only: bool = False) -> Stamp | None:
     """The time that lines around a title show: a labelled one first, else the first in a short line. Pure."""
-    lines = [line for line in lines if len(line) <= 200]
+    lines = _joined([line for line in lines if len(line) <= 200])
     for wanted in (Label.PUBLISHED, Label.PUBLISHED_ON):
         found = [stamp for line in lines for stamp in _labelled_stamps(line, wanted)]
         if found:
@@ -91,14 +170,23 @@ def shown_time(lines: Iterable[str], *, labels_only: bool = False) -> Stamp | No
     return next(iter(timed), None) or next(iter(candidates), None)
 
 
+def _joined(lines: Sequence[str]) -> Sequence[str]:
+    """The lines, and a day with the clock that the template sets in the next line behind it."""
+    found: list[str] = []
+    for line in lines:
+        split = bool(found) and len(found[-1]) <= 40 and found[-1][-1:] in "0123456789日" and _CLOCK.match(line)
+        found.append(f"{found.pop()} {line}" if split else line)
+    return found
+
+
 def _labelled_stamps(line: str, wanted: Label) -> Iterable[Stamp]:
     for found in labelled(line):
         if found.label is wanted and not _NOT_PUBLISHED.search(fold_line(line[found.start : found.start + 4])):
-            stamp = read_stamp(found.value)
+            stamp = read_stamp(found.value) or rare_stamp(found.value)
             if stamp is not None:
                 yield stamp
     for label, value in cells(line):
-        if label is wanted and (stamp := read_stamp(value)) is not None:
+        if label is wanted and (stamp := read_stamp(value) or rare_stamp(value)) is not None:
             yield stamp
 
 
@@ -109,10 +197,6 @@ def _bare_stamps(line: str) -> Iterable[Stamp]:
             yield stamp
 
 
-def from_url(page_url: str | None) -> Stamp | None:
-    return url_day(page_url)
-
-
 def guess(page: Page) -> Stamp | None:
     """htmldate's answer, for a page where nobody else has one; days only. The tree may be changed by it."""
     try:
@@ -120,4 +204,17 @@ def guess(page: Page) -> Stamp | None:
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, RecursionError):
         return None
     # A year alone, in a copyright line, comes out as its first day.
-    return None if found is None or found.endswith("-01-01") else read_stamp(found)
+    if found is None or found.endswith("-01-01") or found in _other_days(page):
+        return None
+    return read_stamp(found)
+
+
+def _other_days(page: Page) -> set[str]:
+    """The days that the page calls something else than its publication, above all 成文日期."""
+    return {
+        stamp.day
+        for line in page.lines
+        if len(line.text) <= 200 and _NOT_PUBLISHED.search(folded := fold_line(line.text))
+        for stamp, start, _ in find_stamps(line.text)
+        if _NOT_PUBLISHED.search(folded[max(0, start - 8) : start])
+    }

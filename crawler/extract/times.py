@@ -11,9 +11,11 @@ from crawler.records import BEIJING, Precision
 _STAMP = re.compile(
     r"(?<![\d.])(?P<year>(?:19|20)\d\d)\s{0,2}(?:年|[-/.‐–—－])\s{0,2}(?P<month>\d{1,2})\s{0,2}(?:月|[-/.‐–—－])\s{0,2}"
     r"(?P<day>\d{1,2})(?!\d)\s{0,2}日?"
-    r"(?:\s{0,3}(?:T|t|[-,，]|\(?(?:星期|周)[一二三四五六日天]\)?)?\s{0,3}(?P<half>上午|下午|晚上|凌晨)?\s{0,2}"
+    r"(?:\s{0,3}(?:T|t|[-,，]?\s?[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?|[-,，])?\s{0,3}"
+    r"(?P<half>上午|下午|中午|晚上|凌晨|早上)?\s{0,2}"
     r"(?P<hour>\d{1,2})\s?(?:(?:[:：]|时|點|点|時)\s?(?P<minute>\d{1,2})(?!\d)(?:分)?"
-    r"(?:\s?[:：]?\s?(?P<second>\d{2})(?!\d)秒?(?:[.,]\d+)?)?|(?P<sharp>时|時|點|点)))?"
+    r"(?:(?:\s?[:：]\s?|(?<=分)\s?)(?P<second>\d{2})(?!\d)秒?(?:[.,]\d+)?)?(?P<noon>\s?[AaPp]\.?[Mm]\b)?"
+    r"|(?P<sharp>时|時|點|点)))?"
     r"(?P<zone>\s?(?:Z\b|[+-]\d{2}:?\d{2}\b))?"
 )
 _COMPACT = re.compile(r"(?<!\d)(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
@@ -119,14 +121,19 @@ def _stamp(match: re.Match[str]) -> Stamp | None:
     day = (int(match["year"]), int(match["month"]), int(match["day"]))
     if match["hour"] is None:
         return _moment(day, None, None)
-    hour = int(match["hour"])
-    if match["half"] in ("下午", "晚上") and hour < 12:
-        hour += 12
+    hour = _hour(int(match["hour"]), match["half"] or (match["noon"] or "").strip()[:1].lower())
     clock = (hour, int(match["minute"] or 0), int(match["second"] or 0))
     precision = Precision.HOUR if match["minute"] is None else Precision.MINUTE
     if match["second"] is not None:
         precision = Precision.SECOND
     return _moment(day, clock, match["zone"], precision) or _moment(day, None, None)
+
+
+def _hour(hour: int, half: str | None) -> int:
+    """The hour of the day of one that is counted from midnight or noon. half: as written, or the letter before m."""
+    if half in ("下午", "晚上", "p") and hour < 12:
+        return hour + 12
+    return 0 if hour == 12 and half in ("凌晨", "a") else hour
 
 
 def _moment(
