@@ -53,7 +53,7 @@ def beside(asked: Asked, board: Board, *, dates: bool = True) -> str:
         title = make_article(900_000 + place, seed=style.seed).title
         on = day - timedelta(days=place)
         date = f"<span>{on:%Y-%m-%d}</span>" if dated else ""
-        rows.append(f'<li><a href="/qt/{on:%Y%m}/t{on:%Y%m%d}_{9000 + place}.html">{escape(title)}</a>{date}</li>')
+        rows.append(f'<li><a href="/qt/{on:%Y%m}/{9000 + place}.html">{escape(title)}</a>{date}</li>')
     tag = style.choice("beside tag", "ul", "ol") if not dated else "ul"
     return (
         f'<div class="{style.name("beside")}"><h3>{heading}</h3>'
