@@ -161,6 +161,12 @@ def test_control_characters_do_not_end_the_reading() -> None:
     assert len(read_listing(FEED, page(RSS.replace("甬城", "甬\x08\x1f城"))).entries) == 3
 
 
+def test_braces_that_a_feed_writes_as_references_are_braces() -> None:
+    """RSSHub does so with every brace, lest a template engine takes them."""
+    body = RSS.replace("无链接有永久号", "<![CDATA[价格&#123;上&#125;涨]]>")
+    assert read_listing(FEED, page(body)).entries[2].title == "价格{上}涨"
+
+
 # --- the fleet's feeds --------------------------------------------------------------------------------------------
 
 
