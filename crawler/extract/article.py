@@ -126,7 +126,7 @@ def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: b
         stamp = published.supposed(material.page, material.shown)
     stamp = stamp or url_day(material.url)
     if stamp is None and material.page is not None and not material.imported and text:
-        stamp = published.guess(material.page)
+        stamp = published.guess(material.page, material.shown)
     column = material.column or _column(material)
     handed_in = material.imported and entry is None and bool(material.title) and not given.url
     verdict, notes = _verdict(material, text, decoded, handed_in=handed_in)

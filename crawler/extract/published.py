@@ -42,16 +42,16 @@ _ORDER = {Precision.DAY: 0, Precision.HOUR: 1, Precision.MINUTE: 2, Precision.SE
 
 #: What a board or a journal says before the time of a post, and behind it.
 _POSTED = re.compile(
-    r"(?:(?:发表|发布|张贴|刊登|刊发|发帖|发贴|posted|published)(?:时间|日期)?(?:于|在|on|at|by|[\s:(]){0,6}"
+    r"(?:(?:发表|发布|张贴|刊登|刊发|发帖|发贴|posted|published)(?:时间|日期)?(?:于|在|on|at|by|[\s:@(]){0,6}"
     r"|发信站:.{1,30}\(\s?(?:[a-z]{3}\s)?)$"
 )
 _POSTED_ANY = re.compile(r"发|posted|published")
-_RENEWED = re.compile(r"(?:最[后後])?更新")
+_RENEWED = re.compile(r"\W{0,3}(?:最[后後])?更新(?:时间|時間|日期|于|於)")
 _POSTED_BY = re.compile(r"本(?:贴|帖|文).{1,30}于$")
 #: Sina's publishing system signs its pages in a comment.
 _SIGNED = re.compile(r"<!--[^<>]{0,80}?published at ([\d: -]{10,19})")
 _FIELDS = re.compile(
-    r"""["']?\b(?:pub_?(?:time|date)|publish(?:ed)?_?(?:time|date|at)|first_?publish_?time|createtime|ct)["']?\s{0,3}[:=]\s{0,3}"""
+    r"""["']?\b(?:pub_?(?:time|date)|publish(?:ed)?_?(?:time|date|at)|first_?publish_?time|createtime|ptime|ct)["']?\s{0,3}[:=]\s{0,3}"""
     r"""["']?(\d{4}[-/年]\d{1,2}[-/月]\d{1,2}[^"'<;,]{0,16}|1\d{9}(?:\d{3})?(?!\d))""",
     re.IGNORECASE,
 )
@@ -113,8 +113,8 @@ def _posted(shown: Shown) -> Stamp | None:
 
 def _renewed(lines: Iterable[str]) -> Stamp | None:
     """更新时间, where a template has no other time."""
-    values = (v.value for line in lines if len(line) <= 200 for v in labelled(line) if _RENEWED.match(line, v.start))
-    return next((stamp for value in values if (stamp := read_stamp(value)) is not None), None)
+    found = (stamp for line in lines if len(line) <= 80 and _RENEWED.match(line) for stamp, _, _ in find_stamps(line))
+    return next(found, None)
 
 
 def _rare(lines: Iterable[str]) -> Stamp | None:
@@ -197,8 +197,8 @@ def _bare_stamps(line: str) -> Iterable[Stamp]:
             yield stamp
 
 
-def guess(page: Page) -> Stamp | None:
-    """htmldate's answer, for a page where nobody else has one; days only. The tree may be changed by it."""
+def guess(page: Page, shown: Shown) -> Stamp | None:
+    """htmldate's answer, a day, for a page where nobody else has one. The tree may be changed by it."""
     try:
         found = find_date(page.root, original_date=True, extensive_search=False, outputformat="%Y-%m-%d", url=page.url)
     except (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, RecursionError):
@@ -206,7 +206,8 @@ def guess(page: Page) -> Stamp | None:
     # A year alone, in a copyright line, comes out as its first day.
     if found is None or found.endswith("-01-01") or found in _other_days(page):
         return None
-    return read_stamp(found)
+    day = read_stamp(found)
+    return None if day is None else _with_clock(day, page, shown) or day
 
 
 def _other_days(page: Page) -> set[str]:

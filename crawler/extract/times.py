@@ -18,6 +18,7 @@ _STAMP = re.compile(
     r"|(?P<sharp>时|時|點|点)))?"
     r"(?P<zone>\s?(?:Z\b|[+-]\d{2}:?\d{2}\b))?"
 )
+_MONTH_NAME = re.compile(r"[A-Za-z]{3}")
 _COMPACT = re.compile(r"(?<!\d)(20[0-3]\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?!\d)")
 #: Since about 1990, in seconds (nine or ten digits) or thousandths, with or without a fraction.
 _SINCE_1970 = re.compile(r"([6-9]\d{8}|[1-3]\d{9}|[6-9]\d{11}|[1-3]\d{12})(?:\.\d*)?")
@@ -70,7 +71,7 @@ def read_stamp(text: str | None) -> Stamp | None:
         return written
     if (match := _COMPACT.search(text)) is not None:
         return _moment((int(match[1]), int(match[2]), int(match[3])), None, None)
-    return _mail_date(text) if ":" in text else None
+    return _mail_date(text) if ":" in text and _MONTH_NAME.search(text) else None
 
 
 def read_moment(value: object) -> Stamp | None:
