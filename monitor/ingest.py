@@ -92,7 +92,8 @@ class Document:
     """One item that somebody hands in: what extraction made of it, and its bytes.
 
     url, fetched_at: the address that once answered with them, and when, where that is known (an archive's record). A
-    capture without `final_url` is one that nobody answered with: its own words say what its address is.
+    capture without `final_url` is one that nobody answered with: its own words say what its address is. withdrawn: the
+    corpus that it comes from knew that the site had taken it down.
     """
 
     source: Source
@@ -101,6 +102,7 @@ class Document:
     content_type: str | None = None
     url: str = ""
     fetched_at: datetime | None = None
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,7 @@ def import_drafts(
 
 
 def _import(take: "_Take", document: Document, now: datetime) -> Imported:
-    url = document.draft.url or f"urn:sha256:{hashlib.sha256(document.body).hexdigest()[:32]}"
+    url = document.draft.url or document.url or f"urn:sha256:{hashlib.sha256(document.body).hexdigest()[:32]}"
     page = Capture(
         url=url,
         final_url=document.url,
@@ -165,6 +167,8 @@ def _import(take: "_Take", document: Document, now: datetime) -> Imported:
     )
     visit = Visit(source=document.source, url=url, entry=None, answer=page, draft=document.draft)
     outcome = take.visit(visit, None)
+    if document.withdrawn and outcome is Outcome.NEW:
+        take.withdraw_quietly()
     return Imported(outcome=Outcome.FAILED if take.why else outcome, id=take.article_id, why=take.why)
 
 
@@ -200,6 +204,12 @@ class _Take:
         if item is None:
             return self._first_sight(url, visit, judgement)
         return self._known(item, visit, judgement)
+
+    def withdraw_quietly(self) -> None:
+        """The article of the last visit is one that its site has taken down long since."""
+        if self.article_id is not None:
+            values = {"status": ArticleStatus.WITHDRAWN, "withdrawn_at": self._now}
+            storing.set_visit(self._tx, self.article_id, values)
 
     # -- an article that we do not hold
 

@@ -105,7 +105,7 @@ def extract(
     content_type: Annotated[str | None, typer.Option(help="The header it came with.")] = None,
     json: Json = False,
 ) -> None:
-    """Extraction alone, no database: HTML, feed-item Markdown or plain text."""
+    """Extraction alone, no database: HTML, feed-item Markdown, plain text, PDF, JSON lines or WARC."""
     from monitor.cli import extracting
 
     extracting.extract(file, url=url, content_type=content_type, json=json)
@@ -115,11 +115,11 @@ def extract(
 def import_(
     context: typer.Context,
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or folders of files.")],
-    source: Annotated[str, typer.Option(help="Gives source, region and column.")] = "import",
+    source: Annotated[str | None, typer.Option(help="Gives source, region and column; default: import.")] = None,
     alert: Annotated[bool, typer.Option("--alert", help="Alert on what matches; default: none.")] = False,
     json: Json = False,
 ) -> None:
-    """Documents into the corpus; one line per file."""
+    """Documents into the corpus: pages, feed items, text, PDF, JSON lines of `export`, WARC; one line for each."""
     from monitor.cli import documents
 
     documents.import_(context, paths, source=source, alert=alert, json=json)
@@ -165,6 +165,20 @@ def search(
         json=json,
         csv=csv,
     )
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    query: Annotated[str | None, typer.Argument(metavar="[QUERY]", help="In the rule language; default: all.")] = None,
+    source: Annotated[str | None, typer.Option(metavar="SLUG", help="Articles of this source only.")] = None,
+    since: Day = None,
+    until: Annotated[str | None, typer.Option(metavar="DATE", help="The same; a bare day is included.")] = None,
+) -> None:
+    """Articles with their texts as JSON, one a line; `import` takes them in again."""
+    from monitor.cli import exporting
+
+    exporting.export(context, query, source=source, since=since, until=until)
 
 
 @app.command()

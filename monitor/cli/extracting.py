@@ -1,44 +1,50 @@
 """`extract`: one document from a file, without configuration and corpus."""
 
+import io
 import logging
 import os
 import sys
 from pathlib import Path
 
+import typer
+
+from crawler.documents import HandedIn, documents_of
 from crawler.extract import extract as extract_page
 from crawler.records import Draft
 from monitor import logs
-from monitor.cli.exits import UsageError
-from monitor.cli.output import print_json, say
-
-HTML = (".html", ".htm", ".shtml")
+from monitor.cli.exits import FAILED, UsageError
+from monitor.cli.output import complain, print_json, print_json_line, say
+from monitor.cli.setting import now
 
 
 def extract(file: str, *, url: str | None, content_type: str | None, json: bool) -> None:
     logs.configure(level=logging.WARNING, environ=os.environ)
-    if file == "-":
-        body = sys.stdin.buffer.read()
-    else:
-        body = read_file(Path(file))
-        content_type = content_type or content_type_of(Path(file))
-    draft = extract_page(body, url=url, content_type=content_type)
-    if json:
+    path = Path(file)
+    try:
+        with io.BytesIO(sys.stdin.buffer.read()) if file == "-" else path.open("rb") as stream:
+            failed = 0
+            for document in documents_of(stream, path, now=now()):
+                failed += _extract(document, url, content_type, json=json)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _extract(document: HandedIn, url: str | None, content_type: str | None, *, json: bool) -> int:
+    """Print what a document is; answers whether it could not be read."""
+    if document.why:
+        complain(f"{document.path}: {document.why}")
+        return 1
+    page = document.page
+    draft = extract_page(page.body, url=url or page.final_url or None, content_type=content_type or page.content_type)
+    if json and document.place:
+        print_json_line(draft.as_json())
+    elif json:
         print_json(draft.as_json())
     else:
         _print_draft(draft)
-
-
-def read_file(path: Path) -> bytes:
-    """Raises UsageError, with the reason."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
-
-
-def content_type_of(path: Path) -> str | None:
-    """Only what a name says for sure: text files hold feed items and whole pages alike, so their content decides."""
-    return "text/html" if path.suffix.lower() in HTML else None
+    return 0
 
 
 def _print_draft(draft: Draft) -> None:

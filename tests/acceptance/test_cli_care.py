@@ -16,7 +16,7 @@ from tests.commands import Chaoxun
 from tests.shelf import EDITED, fill, write_config
 
 COMMANDS = [
-    *("run", "demo", "crawl", "extract", "import", "search", "show", "health", "doctor"),
+    *("run", "demo", "crawl", "extract", "import", "export", "search", "show", "health", "doctor"),
     *(
         "watch list",
         "watch check",

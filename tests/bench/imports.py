@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from crawler.extract.many import extract_many
+from crawler.documents import documents
 from crawler.records import Hints, Source
+from crawler.rereading import reread_many
 from monitor.demo.sites import make_article
 from tests.bench.figures import Spent, say, spent, table
 
@@ -70,11 +71,11 @@ def run_import(config: Path, items: Path) -> tuple[Spent, Counter[str]]:
 
 
 def extract_alone(paths: Sequence[Path]) -> Spent:
-    documents = [(path.read_bytes(), None) for path in paths]
     hints = Hints.of(Source(slug="import", name="import", engine="import"))
-    extract_many(documents[:20], hints)
+    handed = [(document.page, hints) for path in paths for document in documents(path, now=datetime.now(UTC))]
+    reread_many(handed[:20])
     with spent() as result:
-        extract_many(documents, hints)
+        reread_many(handed)
     return result
 
 
