@@ -64,17 +64,25 @@ def occurs(dialect: str, column: sa.ColumnElement[str], literal: str) -> sa.Colu
     return place(column, literal) > 0
 
 
-def has_grams(dialect: str, literal: str) -> sa.ColumnElement[bool] | None:
-    """A condition on `article` that holds wherever the folded literal occurs; None where no gram says anything."""
+#: The same number, but for the planner no key: it goes through the articles in another order and asks which are in.
+_asked = sa.literal_column("+article.id", sa.BigInteger)
+
+
+def has_grams(dialect: str, literal: str, *, asked: bool = False) -> sa.ColumnElement[bool] | None:
+    """A condition on `article` that holds wherever the folded literal occurs; None where no gram says anything.
+
+    asked: the index is to be asked about articles that come in an order of their own, not to bring them.
+    """
+    number = _asked if asked else article.c.id
     grams = query_grams(literal)
     if not grams:
         return None
     if dialect == "sqlite":
         # a lone character is the beginning of some gram of every text that holds it
         query = " AND ".join(f'"{gram}"' if len(gram) > 1 else f'"{gram}" *' for gram in grams)
-        return article.c.id.in_(_fts_rows.where(_fts_match.op("MATCH")(query)))
+        return number.in_(_fts_rows.where(_fts_match.op("MATCH")(query)))
     codes = sa.cast([_code(gram) for gram in grams], ARRAY(sa.Integer))
-    return article.c.id.in_(sa.select(_gram.c.article_id).where(_gram.c.codes.contains(codes)))
+    return number.in_(sa.select(_gram.c.article_id).where(_gram.c.codes.contains(codes)))
 
 
 def _put_grams(tx: Connection, article_id: int, title: str, text: str) -> None:

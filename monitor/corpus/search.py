@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, assert_never
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -13,20 +13,20 @@ from sqlalchemy.engine import Connection
 from crawler.records import BEIJING
 from monitor.corpus import sources
 from monitor.corpus.articles import SUBJECT, read_subject, summaries
-from monitor.corpus.index import has_fact, has_grams, occurs
+from monitor.corpus.candidates import fact, newest_first
 from monitor.corpus.tables import article, folded
-from monitor.model import HitField
+from monitor.model import Hit, HitField
 from monitor.rules import Evaluation, Rule, Subject
 from monitor.rules.about import comparable, meets
 from monitor.rules.lexer import Field
-from monitor.rules.need import AllOf, AnyOf, Anything, FieldIs, Literal, Need
+from monitor.rules.need import Anything
 from monitor.rules.nodes import About
 from monitor.text.fold import Folded, fold
 
 #: `total` is exact up to here.
 MOST = 1000
-#: Candidates that are read and judged at a time.
-_BATCH = 50
+#: Candidates that are read and judged at a time: a page of them and some that are none.
+_BATCH = 64
 _SNIPPET = 120
 
 
@@ -50,6 +50,15 @@ class Query:
     limit: int = 20
     offset: int = 0
 
+    @property
+    def last(self) -> int:
+        """How many articles there are up to the last one that is shown."""
+        return self.offset + min(self.limit, MOST)
+
+    @property
+    def scope(self) -> frozenset[HitField]:
+        return frozenset({HitField.TITLE}) if self.title_only else frozenset(HitField)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchResult:
@@ -66,12 +75,22 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One stored article that a rule met."""
+    """One stored article that a rule met, with what it was decided on."""
 
     id: int
     url: str
     title: str
     text: str
+    source: str
+    first_seen_at: datetime
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """One article that is counted."""
+
+    id: int
     source: str
     region: str | None
     sorted_at: datetime
@@ -79,66 +98,87 @@ class Found:
 
 def search(connection: Connection, query: Query) -> SearchResult:
     """The articles that the query means, newest first: every one of them, counted up to MOST."""
-    scope = frozenset({HitField.TITLE}) if query.title_only else frozenset(HitField)
-    wanted = query.offset + min(query.limit, MOST)
-    found = list(islice(_matching(connection, query, scope), max(MOST + 1, wanted)))
-    counted, shown = found[:MOST], found[query.offset : wanted]
-    # the evidence takes longer than the verdict, and is wanted of what is shown alone
-    snippets = {
-        item.id: _snippet(item, None if query.rule is None else query.rule.evaluate(subject, scope))
-        for item, subject in shown
-    }
-    items = [
-        {**summary, "snippet": snippets[summary["id"]]} for summary in summaries(connection, [i.id for i, _ in shown])
-    ]
+    wanted = max(MOST + 1, query.last)
+    found = list(islice(_matching(connection, query, wanted), wanted))
+    counted = found[:MOST]
     return SearchResult(
-        total=len(counted), more=len(found) > MOST, items=items, facets=_facets([item for item, _ in counted])
+        total=len(counted),
+        more=len(found) > MOST,
+        items=_items(connection, query, found[query.offset : query.last]),
+        facets=_facets(counted),
     )
+
+
+def newest(connection: Connection, query: Query) -> list[dict[str, Any]]:
+    """The items of search() alone: nothing older than what is shown is looked at."""
+    found = islice(_matching(connection, query, query.last), query.offset, query.last)
+    return _items(connection, query, list(found))
 
 
 def replay(
     connection: Connection, rule: Rule, scope: frozenset[HitField] = frozenset(HitField), since: datetime | None = None
 ) -> Iterator[tuple[Found, Evaluation]]:
     """Every stored article that the rule meets, newest first, with the evidence."""
-    for item, subject in _matching(connection, Query(rule=rule, since=since), scope):
-        yield item, rule.evaluate(subject, scope)
+    conditions = [] if since is None else [article.c.sorted_at >= since]
+    for row in _rows(connection, newest_first(connection, rule.need, conditions, wanted=None), _WHOLE):
+        subject = _subject(row)
+        evaluation = rule.evaluate(subject, scope)
+        if evaluation.matched:
+            yield _found(row, subject), evaluation
 
 
-def _matching(connection: Connection, query: Query, scope: frozenset[HitField]) -> Iterator[tuple[Found, Subject]]:
-    filters, conditions = _filters(connection, query)
-    if query.rule is not None:
-        conditions.append(_condition(connection, query.rule.need))
-    ids = sa.select(article.c.id).where(*conditions).order_by(article.c.sorted_at.desc(), article.c.id.desc())
-    if query.rule is None and not filters:
-        ids = ids.limit(max(MOST + 1, query.offset + query.limit))
-    candidates = iter(connection.execute(ids).scalars().all())
-    while batch := list(islice(candidates, _BATCH)):
-        rows = {row["id"]: row for row in connection.execute(_CANDIDATES, {"ids": batch}).mappings()}
-        for row in (rows[number] for number in batch if number in rows):
-            subject = _subject(row)
-            if not all(meets(about, subject) for about in filters):
-                continue
-            if query.rule is None or query.rule.matches(subject, scope):
-                yield _found(row), subject
-
-
-_CANDIDATES = (
-    SUBJECT.add_columns(article.c.sorted_at, folded.c.title.label("folded_title"), folded.c.text.label("folded_text"))
-    .join(folded, folded.c.article_id == article.c.id)
-    .where(article.c.id.in_(sa.bindparam("ids", expanding=True)))
-)
-
-
-def _found(row: sa.RowMapping) -> Found:
+def _found(row: sa.RowMapping, subject: Subject) -> Found:
     return Found(
         id=row["id"],
         url=row["url"],
         title=row["title"],
         text=row["text"],
         source=row["source"],
-        region=row["region"],
-        sorted_at=row["sorted_at"],
+        first_seen_at=row["first_seen_at"],
+        subject=subject,
     )
+
+
+# -- what is found
+
+
+def _matching(connection: Connection, query: Query, wanted: int) -> Iterator[_Place]:
+    """The articles that the query means, newest first, of which about `wanted` will be taken."""
+    filters, conditions = _filters(connection, query)
+    rule = query.rule
+    ids = newest_first(connection, Anything() if rule is None else rule.need, conditions, wanted)
+    light = not filters and (rule is None or rule.reads_folds_only)
+    for row in _rows(connection, ids, _PLACES if rule is None and light else _FOLDS if light else _WHOLE):
+        subject = _subject(row) if not light else None if rule is None else _folds(row)
+        if subject is None or (
+            all(meets(about, subject) for about in filters) and (rule is None or rule.matches(subject, query.scope))
+        ):
+            yield _Place(row["id"], row["source"], row["region"], row["sorted_at"])
+
+
+def _rows(connection: Connection, ids: Iterator[int], read: sa.Select[Any]) -> Iterator[sa.RowMapping]:
+    """The rows of some articles, in the order of the ids."""
+    while batch := list(islice(ids, _BATCH)):
+        rows = {row["id"]: row for row in connection.execute(read, {"ids": batch}).mappings()}
+        yield from (rows[number] for number in batch if number in rows)
+
+
+_THESE = article.c.id.in_(sa.bindparam("ids", expanding=True))
+_OF_FOLD = (folded.c.title.label("folded_title"), folded.c.text.label("folded_text"))
+#: Three ways to read candidates: to be counted alone, for rules that look at the folds alone, and all that rules see.
+_PLACES = sa.select(article.c.id, article.c.source, article.c.region, article.c.sorted_at).where(_THESE)
+_FOLDS = _PLACES.add_columns(*_OF_FOLD).join(folded, folded.c.article_id == article.c.id)
+_WHOLE = (
+    SUBJECT.add_columns(article.c.sorted_at, article.c.first_seen_at, *_OF_FOLD)
+    .join(folded, folded.c.article_id == article.c.id)
+    .where(_THESE)
+)
+
+
+def _folds(row: sa.RowMapping) -> Subject:
+    """An article for the verdict of a rule that looks at the folds alone."""
+    title, text = Folded(row["folded_title"]), Folded(row["folded_text"])
+    return Subject(title=title.text, text=text.text, folded_title=title, folded_text=text)
 
 
 def _subject(row: sa.RowMapping) -> Subject:
@@ -150,9 +190,6 @@ def _subject(row: sa.RowMapping) -> Subject:
 
 def _refolded(original: str, folded_text: str) -> Folded:
     return Folded(folded_text) if len(folded_text) == len(original) else fold(original)
-
-
-# -- conditions, each a superset of what is meant
 
 
 def _filters(connection: Connection, query: Query) -> tuple[list[About], list[sa.ColumnElement[bool]]]:
@@ -172,67 +209,57 @@ def _filters(connection: Connection, query: Query) -> tuple[list[About], list[sa
     filters = [
         About(field=field, shown=value, wanted=comparable(field, value)) for field, value in options.items() if value
     ]
-    conditions.extend(_fact(connection, about.field, comparable(about.field, about.shown)) for about in filters)
+    conditions.extend(fact(connection, about.field, comparable(about.field, about.shown)) for about in filters)
     return filters, conditions
-
-
-def _condition(connection: Connection, need: Need) -> sa.ColumnElement[bool]:
-    match need:
-        case Literal():
-            return _literal(connection.dialect.name, need)
-        case FieldIs(field=field, text=text):
-            return _fact(connection, field, text)
-        case AllOf(parts=parts):
-            return sa.and_(*(_condition(connection, part) for part in parts))
-        case AnyOf(parts=parts):
-            return sa.or_(*(_condition(connection, part) for part in parts))
-        case Anything():
-            return sa.true()
-    assert_never(need)
-
-
-def _literal(dialect: str, need: Literal) -> sa.ColumnElement[bool]:
-    conditions = [has_grams(dialect, need.text)]
-    if need.field == "title":
-        conditions.append(_in_folded(occurs(dialect, folded.c.title, need.text)))
-    elif conditions[0] is None:
-        places = (folded.c.text,) if need.field == "body" else (folded.c.title, folded.c.text)
-        conditions.append(_in_folded(sa.or_(*(occurs(dialect, place, need.text) for place in places))))
-    return sa.and_(*(condition for condition in conditions if condition is not None))
-
-
-def _fact(connection: Connection, field: Field, wanted: str) -> sa.ColumnElement[bool]:
-    known = _in_folded(has_fact(connection.dialect.name, field, wanted))
-    if field is not Field.SOURCE:
-        return known
-    # the configuration may have renamed a source since its articles were indexed
-    named = [
-        slug
-        for slug, name in sources.names(connection).items()
-        if wanted in comparable(field, slug) or wanted in comparable(field, name)
-    ]
-    return sa.or_(known, article.c.source.in_(named))
-
-
-def _in_folded(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    return sa.exists().where(folded.c.article_id == article.c.id, condition).correlate(article)
 
 
 # -- what is shown
 
 
-def _snippet(item: Found, evaluation: Evaluation | None) -> str:
-    """A line of the text around its first hit, else its beginning."""
-    first = min((hit.start for hit in evaluation.hits if hit.field is HitField.BODY), default=0) if evaluation else 0
-    start = max(0, first - _SNIPPET // 3)
-    stretch = " ".join(item.text[start : start + _SNIPPET].split())
-    return f"{'…' if start else ''}{stretch}{'…' if start + _SNIPPET < len(item.text) else ''}"
+def _items(connection: Connection, query: Query, shown: Sequence[_Place]) -> list[dict[str, Any]]:
+    ids = [place.id for place in shown]
+    snippets = {}
+    for row in _rows(connection, iter(ids), _WHOLE):
+        # the evidence takes longer than the verdict, and is wanted of what is shown alone
+        hits = () if query.rule is None else query.rule.evaluate(_subject(row), query.scope).hits
+        snippets[row["id"]] = snippet(row["text"], hits)
+    return [{**summary, "snippet": snippets[summary["id"]]} for summary in summaries(connection, ids)]
 
 
-def _facets(found: Sequence[Found]) -> dict[str, dict[str, int]]:
+def snippet(text: str, hits: Sequence[Hit]) -> str:
+    """A line of the text around its first hit, what hit in brackets; its beginning where nothing hit. Pure.
+
+    >>> snippet("宁波的产业大脑\\n已建成", [Hit(term="大脑", field=HitField.BODY, start=5, end=7, context="")])
+    '宁波的产业[大脑] 已建成'
+    """
+    spans = sorted((hit.start, hit.end) for hit in hits if hit.field is HitField.BODY)
+    start = max(0, spans[0][0] - _SNIPPET // 3) if spans else 0
+    stop = start + _SNIPPET
+    parts, reached = [], start
+    for begin, end in _merged(spans):
+        if begin >= stop:
+            break
+        parts += [text[reached:begin], f"[{text[begin:end]}]"]
+        reached = end
+    parts.append(text[reached : max(stop, reached)])
+    return f"{'…' if start else ''}{' '.join(''.join(parts).split())}{'…' if max(stop, reached) < len(text) else ''}"
+
+
+def _merged(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Spans that touch or overlap become one."""
+    merged: list[tuple[int, int]] = []
+    for start, end in spans:
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _facets(found: Sequence[_Place]) -> dict[str, dict[str, int]]:
     by = {
-        "source": Counter(item.source for item in found),
-        "region": Counter(item.region for item in found if item.region),
-        "month": Counter(f"{item.sorted_at.astimezone(BEIJING):%Y-%m}" for item in found),
+        "source": Counter(place.source for place in found),
+        "region": Counter(place.region for place in found if place.region),
+        "month": Counter(f"{place.sorted_at.astimezone(BEIJING):%Y-%m}" for place in found),
     }
     return {facet: dict(counts.most_common()) for facet, counts in by.items()}

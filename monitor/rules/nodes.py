@@ -90,25 +90,21 @@ def terms(node: Spanned) -> Iterator[Word | Regex]:
         yield node
 
 
-def words(node: Node | EitherTerm) -> Iterator[Word]:
-    """The words of a rule that are looked for in title and body, excluded ones too, in the order written."""
+def leaves(node: Node) -> Iterator[Word | Regex | About]:
+    """The terms of a rule, excluded ones too, in the order written."""
     match node:
-        case Word():
+        case Word() | Regex() | About():
             yield node
         case Times(of=of):
-            yield from words(of)
+            yield from terms(of)
         case Near(left=left, right=right):
-            yield from words(left)
-            yield from words(right)
+            yield from terms(left)
+            yield from terms(right)
         case Not(part=part):
-            yield from words(part)
+            yield from leaves(part)
         case All(parts=parts) | Either(parts=parts):
             for part in parts:
-                yield from words(part)
-        case EitherTerm():
-            yield from (term for term in terms(node) if isinstance(term, Word))
-        case Regex() | About():
-            return
+                yield from leaves(part)
         case _ as other:
             assert_never(other)
 

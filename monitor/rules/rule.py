@@ -6,7 +6,7 @@ from functools import lru_cache
 from monitor.rules.evaluate import EVERYWHERE, Evaluation, Scope, evaluate, matches
 from monitor.rules.explain import explain
 from monitor.rules.need import Need, need
-from monitor.rules.nodes import Node
+from monitor.rules.nodes import Node, Word, leaves
 from monitor.rules.parser import parse_nodes
 from monitor.rules.reading import Reading
 from monitor.rules.subject import Subject
@@ -20,6 +20,11 @@ class Rule:
     root: Node
     need: Need
     warnings: tuple[str, ...]
+
+    @property
+    def reads_folds_only(self) -> bool:
+        """Whether the folded title and text are all that the verdict needs."""
+        return all(isinstance(term, Word) for term in leaves(self.root))
 
     def evaluate(self, subject: Subject, scope: Scope = EVERYWHERE) -> Evaluation:
         """Whether the article meets the rule, with evidence. scope: where bare terms are looked for."""

@@ -9,7 +9,7 @@ from monitor.model import HitField
 from monitor.rules.about import facts, sought
 from monitor.rules.evaluate import Evaluation, Scope, hits, matches
 from monitor.rules.need import FieldIs, anchors
-from monitor.rules.nodes import words
+from monitor.rules.nodes import Word, leaves
 from monitor.rules.reading import Reading
 from monitor.rules.rule import Rule
 from monitor.rules.subject import Subject
@@ -32,8 +32,9 @@ class RuleSet(Mapping[str, Rule]):
         by_fact: dict[str, list[int]] = defaultdict(list)
         self._always: list[int] = []
         for number, (rule, _) in enumerate(rules.values()):
-            for word in words(rule.root):
-                by_text.setdefault(word.text, [])
+            for term in leaves(rule.root):
+                if isinstance(term, Word):
+                    by_text.setdefault(term.text, [])
             found = anchors(rule.need)
             if found is None:
                 self._always.append(number)

@@ -1,8 +1,8 @@
 """Cuts folded text into the n-grams that the search index keeps; they only propose, the folded text decides.
 
-Runs of [0-9a-z Han] give all their pairs; the last character of a run stands alone too, so that a query of one
-character finds it as the prefix of a gram. What no run holds (punctuation, other scripts) is left to the check of
-the whole.
+Runs of [0-9a-z Han] give all their pairs; a character that begins none of them, as only the last one of a run can,
+stands alone, so that a query of one character finds it as the prefix of a gram. What no run holds (punctuation, other
+scripts) is left to the check of the whole.
 """
 
 import re
@@ -14,16 +14,18 @@ _RUN = re.compile(f"[0-9a-z{HAN}]+")
 
 
 def text_grams(folded: str) -> list[str]:
-    """The distinct grams of a folded text, in the order of their first place. Pure.
+    """The distinct grams of a folded text. Pure.
 
-    >>> text_grams("ai大模型,5g")
-    ['ai', 'i大', '大模', '模型', '型', '5g', 'g']
+    >>> text_grams("ai大模型,型号")
+    ['ai', 'i大', '大模', '模型', '型号', '号']
     """
-    grams: list[str] = []
-    for run in _RUN.findall(folded):
-        grams += map(add, run, run[1:])
-        grams.append(run[-1])
-    return list(dict.fromkeys(grams))
+    runs = _RUN.findall(folded)
+    grams: dict[str, None] = {}
+    for run in runs:
+        grams.update(dict.fromkeys(map(add, run, run[1:])))
+    first = {gram[0] for gram in grams}
+    grams.update(dict.fromkeys(run[-1] for run in runs if run[-1] not in first))
+    return list(grams)
 
 
 def query_grams(folded: str) -> list[str]:

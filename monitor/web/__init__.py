@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from crawler.records import ChaoxunError
 from monitor.corpus import Connection, Corpus, articles, outbox, sources
-from monitor.corpus.search import Query, search
+from monitor.corpus.search import Query, newest, search
 from monitor.judge import changes_between
 from monitor.model import Change, Health
 from monitor.rules import RuleError, parse
@@ -167,7 +167,7 @@ class Page:
                 "outbox": {state: n for state, n in outbox.counts(connection).items() if n},
                 "articles": articles.count(connection),
                 "deliveries": [row.as_json() for row in outbox.list_deliveries(connection, None, 10)],
-                "items": search(connection, Query(limit=_PER_PAGE)).items,
+                "items": newest(connection, Query(limit=_PER_PAGE)),
             }
 
         return self._page("overview.html", **await self._read(query))

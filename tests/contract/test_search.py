@@ -11,9 +11,9 @@ import sqlalchemy as sa
 
 from crawler.records import Source, Stock
 from monitor.corpus import Corpus, articles, index, maintenance, tables
-from monitor.corpus.search import MOST, Query, replay, search
+from monitor.corpus.search import MOST, Query, newest, replay, search, snippet
 from monitor.ingest import Document, import_drafts, ingest, register_sources
-from monitor.model import HitField
+from monitor.model import Hit, HitField
 from monitor.rules import RuleError, Subject, parse
 from monitor.text.fold import fold_text
 from tests import postgres
@@ -213,6 +213,18 @@ def test_the_newest_come_first_and_pages_do_not_overlap(library: Corpus) -> None
     assert order == sorted(order, reverse=True)
 
 
+@pytest.mark.parametrize("limit", [1, 5, 40])
+@pytest.mark.parametrize(
+    "rule", ["柯", "义乌 OR 数字", "产业大脑", "工业互联网 -柯", "未来工厂 region:义乌", "/1[78][项号]/ 未来", "温州"]
+)
+def test_the_newest_are_those_that_a_whole_search_shows_first(library: Corpus, rule: str, limit: int) -> None:
+    """However they are come by: sorted, by walking through the index, or by walking through the texts."""
+    with library.read() as connection:
+        whole = search(connection, Query(rule=parse(rule), limit=MOST)).items
+        assert newest(connection, Query(rule=parse(rule), limit=limit)) == whole[:limit]
+        assert newest(connection, Query(rule=parse(rule), limit=limit, offset=3)) == whole[3 : 3 + limit]
+
+
 def test_without_a_rule_the_latest_are_listed(library: Corpus) -> None:
     with library.read() as connection:
         result = search(connection, Query(limit=10))
@@ -231,8 +243,26 @@ def test_an_item_shows_a_line_around_what_hit(library: Corpus) -> None:
     with library.read() as connection:
         result = search(connection, Query(rule=parse("工业互联网"), limit=5))
     assert result.items
-    assert all("工业互联网" in item["snippet"] and "\n" not in item["snippet"] for item in result.items)
+    assert all("[工业互联网]" in item["snippet"] and "\n" not in item["snippet"] for item in result.items)
     assert all("text" not in item for item in result.items)
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "shown"),
+    [
+        pytest.param("宁波的产业大脑", [(3, 7)], "宁波的[产业大脑]", id="a hit"),
+        pytest.param("宁波的产业大脑", [], "宁波的产业大脑", id="none"),
+        pytest.param("宁波的\n产业大脑", [(4, 8), (0, 2)], "[宁波]的 [产业大脑]", id="two, on two lines"),
+        pytest.param("宁波的产业大脑", [(3, 5), (5, 7)], "宁波的[产业大脑]", id="two side by side"),
+        pytest.param("宁波的产业大脑", [(3, 6), (4, 7)], "宁波的[产业大脑]", id="two that overlap"),
+        pytest.param("前" * 100 + "宁波" + "后" * 200, [(100, 102)], f"…{'前' * 40}[宁波]{'后' * 78}…", id="far in"),
+        pytest.param("宁波" + "后" * 200 + "宁波", [(0, 2), (202, 204)], f"[宁波]{'后' * 118}…", id="one far behind"),
+        pytest.param("宁" * 130 + "后", [(0, 130)], f"[{'宁' * 130}]…", id="a long one stays whole"),
+    ],
+)
+def test_a_snippet_marks_what_hit(text: str, spans: list[tuple[int, int]], shown: str) -> None:
+    hits = [Hit(term="", field=HitField.BODY, start=start, end=end, context="") for start, end in spans]
+    assert snippet(text, [Hit(term="", field=HitField.TITLE, start=1, end=2, context=""), *hits]) == shown
 
 
 def test_a_rule_is_replayed_with_its_evidence(library: Corpus, subjects: Subjects) -> None:
