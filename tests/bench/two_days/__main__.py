@@ -13,7 +13,7 @@ import statistics
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -248,9 +248,13 @@ def _show_requests(outcome: Outcome) -> None:
             *(row(name, other.lists, other.delay) for name, other in others.items()),
         ],
         *(f"our lists to {name}: {asked.lists / other.lists:.2f} x" for name, other in others.items()),
-        f"our delay: p50 {60 * percentile(delays, 0.5):.0f}, p95 {60 * percentile(delays, 0.95):.0f} minutes",
+        *([_delay_words(delays)] if len(delays) > 1 else []),
         f"beside them {asked.rechecks} looks at old articles and {asked.robots} robots.txt",
     )
+
+
+def _delay_words(delays: Sequence[float]) -> str:
+    return f"our delay: p50 {60 * percentile(delays, 0.5):.0f}, p95 {60 * percentile(delays, 0.95):.0f} minutes"
 
 
 def _show_costs(outcome: Outcome) -> None:

@@ -1,5 +1,6 @@
 """The hub's gate, watched on the simulated clock: when each request was sent, and when it had ended."""
 
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ class Turn:
     """The last request to one host group, in simulated seconds. `ended` is None while it is under way."""
 
     began: float
+    real: float
     ended: float | None = None
 
 
@@ -25,7 +27,7 @@ class GateWatch:
     """Judges each turn against the one before it. `least`: the rest that must lie between the two.
 
     violations: by how many seconds at most each host group's rest was too short; groups without are not in it.
-    shortest: rest of all, in seconds. length: of a request, in simulated seconds, a moving mean.
+    shortest: rest of all, in seconds. length: of an answered request, in real seconds, a moving mean.
     """
 
     def __init__(self, clock: ScaledClock, least: timedelta) -> None:
@@ -45,12 +47,13 @@ class GateWatch:
             if rest < self._least:
                 self.violations[group] = max(self.violations.get(group, 0.0), self._least - rest)
         self.turns += 1
-        self._last[group] = Turn(now)
+        self._last[group] = Turn(now, time.monotonic())
         return self._last[group]
 
-    def end(self, turn: Turn) -> None:
+    def end(self, turn: Turn, *, answered: bool) -> None:
         turn.ended = self._clock.seconds()
-        self.length += _WEIGHT * (turn.ended - turn.began - self.length)
+        if answered:
+            self.length += _WEIGHT * (time.monotonic() - turn.real - self.length)
 
     @property
     def groups(self) -> int:
@@ -69,11 +72,12 @@ class WatchedGate(HostGate):
         self, url: str, gap: timedelta | None = None, *, ask: Callable[[], None] = lambda: None
     ) -> AsyncIterator[None]:
         async with super().turn(url, gap, ask=ask):
-            turn = self._watch.begin(self.key(url))
+            turn, answered = self._watch.begin(self.key(url)), False
             try:
                 yield
+                answered = True
             finally:
-                self._watch.end(turn)
+                self._watch.end(turn, answered=answered)
 
 
 def watched(watch: GateWatch) -> type[Politeness]:

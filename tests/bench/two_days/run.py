@@ -168,8 +168,8 @@ class Days:
 
     def _steer(self, tick: float) -> None:
         """As fast as asked, unless the machine is too slow for it: then its slowness would be taken for the sites'."""
-        stretch = max(self.watch.length / SLOWEST_REQUEST, tick / LONGEST_TICK, 1.0)
-        wanted = self._speed if stretch <= 1 else self._clock.speed / stretch
+        bearable = SLOWEST_REQUEST / max(self.watch.length, 1e-3)
+        wanted = min(self._speed / max(tick / LONGEST_TICK, 1.0), bearable, self._speed)
         speed = max(self._clock.speed + 0.1 * (wanted - self._clock.speed), 5.0)
         self.course.slowest = min(self.course.slowest, speed)
         if abs(speed - self._clock.speed) > 0.001 * speed:
@@ -182,7 +182,7 @@ class Days:
         say(
             f"  {self._clock():%a %H:%M} UTC: {len(course.polls)} polls, {failed} failed, {self.watch.turns} requests, "
             f"{len(self._polls)} under way, {self._clock.speed:.0f} times as fast as real, "
-            f"{self.watch.length:.1f} s a request"
+            f"{1000 * self.watch.length:.0f} ms a request"
         )
 
 
