@@ -2,18 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from urllib.parse import urljoin
 
 from lxml import html
 
-from crawler.engines.headlines import Link, links
+from crawler.engines.headlines import Link, heading_beside, is_button, links
 from crawler.engines.rowdates import edge_stamp, shows_a_date
 from crawler.engines.rows import one_line
 
 #: A row is not looked for beyond these: what lies around them belongs to the list.
-_ROWS = {"li", "tr", "article", "body"}
+_ROWS = {"li", "tr", "article"}
 #: An element with more text than this besides the headline is no row; it is a page's part that has one link.
 _LONGEST = 500
 #: What dresses a headline and is no part of how its row is built.
@@ -62,13 +62,18 @@ def rows_of(root: html.HtmlElement, base: str) -> tuple[list[Row], Held]:
         inside = texts(link.anchor)
         dated = shows_a_date(beside) or shows_a_date(inside) or edge_stamp(one_line(" ".join(inside))) is not None
         own = below is not None and link.url.startswith(below)
-        rows.append(Row(link, around, holder, _make(link.anchor, around), beside, dated, own))
+        rows.append(Row(_named(link, around), around, holder, _make(link.anchor, around), beside, dated, own))
     return rows, held
 
 
 def texts(element: html.HtmlElement) -> list[str]:
     """The pieces of an element's text, one of each of its elements."""
     return [str(text) for text in element.itertext()]
+
+
+def _named(link: Link, around: html.HtmlElement) -> Link:
+    """The link with the headline of its row where it only says 详细, or shows a picture."""
+    return replace(link, title=heading_beside(around, link.anchor) or link.title) if is_button(link.title) else link
 
 
 def _held(found: Sequence[Link]) -> Held:
@@ -158,9 +163,9 @@ def _outside(around: html.HtmlElement, anchor: html.HtmlElement, inside: set[htm
 
 
 def _until(siblings: Iterable[html.HtmlElement], heads: set[html.HtmlElement]) -> Iterator[str]:
-    """The texts of the siblings up to the one with the next headline."""
+    """The texts of the siblings up to the one with the next headline, or to a text that is more than a row's."""
     for sibling in siblings:
-        if any(element in heads for element in sibling.iter()):
+        if any(element in heads for element in sibling.iter()) or len(sibling.xpath("string()")) > _LONGEST:
             return
         if isinstance(sibling.tag, str):
             yield from texts(sibling)

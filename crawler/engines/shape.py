@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from crawler.engines.headlines import HEADLINE, Likeness, heading_beside, is_button
+from crawler.engines.headlines import HEADLINE, Likeness, is_button
 from crawler.engines.paging import pager_of
 from crawler.engines.places import Held, Row, rows_of, texts
 from crawler.engines.rowdates import edge_stamp, in_words, row_stamp, shows_a_date
@@ -286,7 +286,7 @@ def _title(row: Row, titles: Mapping[str, int]) -> str:
     words = one_line(str(row.link.anchor.text_content()))
     if titles[title] > 1 and words and not is_button(words):
         return words  # the attribute says the same of every row
-    return (heading_beside(row.around, row.link.anchor) or title) if is_button(title) else title
+    return title
 
 
 def _stamp(row: Row, now: datetime | None) -> Stamp | None:

@@ -9,7 +9,7 @@ from crawler.engines.headlines import Likeness, likeness_of
 from crawler.engines.rowdates import row_stamp
 from crawler.engines.rows import parse
 from crawler.engines.shape import find_rows
-from crawler.records import BEIJING, Entry
+from crawler.records import BEIJING, Entry, Precision
 from monitor.demo.sites.kinds.dialects import DIALECTS
 from tests.listings import column, walk, wrong
 
@@ -187,6 +187,8 @@ def test_files_and_other_hosts_are_rows_too() -> None:
         pytest.param('<a href="{}"><i>1</i><span>{}</span><em>2026-03-12</em></a>', id="a card with a rank"),
         pytest.param('<a href="{}">{}<span>2026-03-12</span></a>', id="the date within the link"),
         pytest.param('<h3>{1}</h3><p>摘要</p><a href="{0}">查看详情&gt;&gt;</a>', id="a button below the headline"),
+        pytest.param('<i>1</i><div>{1}</div><a href="{0}"><b>[详细]</b></a>', id="a button below words alone"),
+        pytest.param('<a href="{}"><h3> </h3><div>{}</div></a>', id="a card with an empty heading"),
     ],
 )
 def test_the_title_is_the_headline(row: str) -> None:
@@ -224,6 +226,7 @@ def test_an_attribute_that_is_the_same_for_all_rows_is_no_title() -> None:
         ),
         pytest.param(["今天是2026年3月12日 星期四"], None, id="today"),
         pytest.param(["增长7.06%"], None, id="a number"),
+        pytest.param(["2023.13", "06"], None, id="no such month"),
         pytest.param(["7.06", "亿元"], "2025-07-06", id="what cannot be told from a date"),
         pytest.param(["3:12"], None, id="a length"),
         pytest.param([], None, id="nothing"),
@@ -242,6 +245,19 @@ def test_date_and_time_in_neighbouring_cells_are_one_time() -> None:
     stamp = row_stamp(["2023-07-06", "17:31"])
     assert stamp is not None
     assert stamp.at == datetime(2023, 7, 6, 17, 31, tzinfo=BEIJING)
+
+
+def test_a_time_of_day_without_a_year_is_a_minute() -> None:
+    stamp = row_stamp(["[03-11 17:31]"], now=NOW)
+    assert stamp is not None
+    assert (stamp.at, stamp.precision) == (datetime(2026, 3, 11, 17, 31, tzinfo=BEIJING), Precision.MINUTE)
+
+
+def test_a_text_around_a_single_link_is_no_row() -> None:
+    """Its dates are not the link's."""
+    text = "这是一段很长的介绍文字，与列表没有关系。" * 30
+    link = '<a href="202603/t20260312_1000.html">某地推进示例工作的第一条</a>'
+    assert found(f"<div><p>更新于 2020-01-01</p><p>{text}</p>{link}</div>") == ()
 
 
 @pytest.mark.parametrize("make", ["{0}{1}<br>", "{1}{0}<br>", "<p>{0}</p><p>{1}</p>", "<dt>{0}</dt><dd>{1}</dd>"])
