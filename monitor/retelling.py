@@ -9,7 +9,7 @@ from monitor.corpus import Connection, bands, stories
 from monitor.model import HitField
 from monitor.rules import Evaluation, RuleSet, Subject
 from monitor.stories import Retelling, Telling, Wording, retold, story_of
-from monitor.text.fingerprint import SHORTEST_ALIKE, canonical_lines, key_of, story_key
+from monitor.text.fingerprint import SHORTEST_ALIKE, canonical_lines, key_of, story_key_of
 from monitor.text.fold import fold, fold_text
 from monitor.text.similarity import bands as bands_of
 
@@ -62,8 +62,7 @@ def replace_text(tx: Connection, mine: Telling, story_id: int, *, before: str, t
 
 def hashes_of(text: str, noise: Sequence[str] = ()) -> Sequence[int]:
     """The bands by which a text is found; none for a short one, which only its key may bring into a story. Pure."""
-    key = key_of(canonical_lines(text, noise))
-    return bands_of(key) if len(key) >= SHORTEST_ALIKE else ()
+    return _hashes(key_of(canonical_lines(text, noise)))
 
 
 def news(
@@ -97,7 +96,11 @@ def added_sentences(text: str, added: Sequence[str]) -> list[str]:
 
 def _read(mine: Telling, text: str, noise: Sequence[str]) -> tuple[str | None, Wording, Sequence[int]]:
     wording = Wording(telling=mine, lines=canonical_lines(text, noise))
-    return story_key(text, noise), wording, hashes_of(text, noise)
+    return story_key_of(wording.key), wording, _hashes(wording.key)
+
+
+def _hashes(key: str) -> Sequence[int]:
+    return bands_of(key) if len(key) >= SHORTEST_ALIKE else ()
 
 
 def _retold(tx: Connection, wording: Wording, hashes: Sequence[int]) -> Retelling | None:

@@ -81,7 +81,11 @@ def lines_set_hash(text: str, noise: Sequence[str] = ()) -> str:
 def story_key(text: str, noise: Sequence[str] = ()) -> str | None:
     """Equal where the same text stands elsewhere, whatever its punctuation and script; None for a text too short to
     tell (fewer than SHORTEST_STORY of [0-9a-z Han]). Pure."""
-    key = key_of(canonical_lines(text, noise))
+    return story_key_of(key_of(canonical_lines(text, noise)))
+
+
+def story_key_of(key: str) -> str | None:
+    """story_key() of a text whose key is at hand. Pure."""
     return None if len(key) < SHORTEST_STORY else _hashed([key])
 
 

@@ -16,7 +16,7 @@ def made(seed: int, length: int) -> str:
 
 def test_bands_are_the_same_in_every_process() -> None:
     """They are stored: another number of an old text would part it from its copies."""
-    assert bands(made(1, 300))[:3] == (46929466883878, 57775627201497, 66308953671675)
+    assert bands(made(1, 300))[:3] == (17188175169223, 42082160025122, 51584856760571)
 
 
 @pytest.mark.parametrize("length", [100, 400, 3000, 9000])
