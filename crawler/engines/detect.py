@@ -48,7 +48,8 @@ def detect(page: Capture) -> Detection:
     trouble = found.trouble
     if trouble is None and is_garbled(text, decoded.replaced_share):
         trouble = f"has lost {decoded.replaced_share:.0%} of its characters, read as {decoded.encoding}; set charset"
-    return replace(found, candidates=candidates, trouble=trouble)
+    site, column = (None if _refers(name) else name for name in (found.about.site, found.about.column))
+    return replace(found, candidates=candidates, about=About(site=site, column=column), trouble=trouble)
 
 
 def _refers(value: Any) -> bool:

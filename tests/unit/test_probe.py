@@ -278,6 +278,15 @@ def test_a_page_cannot_have_the_environment_printed_into_its_entry() -> None:
     assert [fetch.url for fetch in web.asked] == [COLUMN]
 
 
+def test_a_page_cannot_have_the_environment_printed_into_its_name() -> None:
+    """A name is shown on the page and goes out with every alert."""
+    metas = '<meta name="SiteName" content="${HOME}"><meta name="ColumnName" content="${credential:password}">'
+    found = probed({COLUMN: Page(long_navigation(rows(12)).replace("<body>", f"{metas}<body>"))})
+
+    assert found.best is not None and "column" not in found.best.entry
+    assert found.best.entry["name"] == "www.example-county.gov.cn"
+
+
 @pytest.mark.parametrize(
     "name",
     [
