@@ -35,8 +35,11 @@ def read(source: Source, page: Capture) -> Listing:
     )
     entries = tuple(_unique(found))
     if not entries:
-        what = f"has no links where rows says: {source.rows}" if source.rows else "has no list that can be recognised"
-        raise unreadable(source, page, f"{what}; the page has changed: correct rows and fields")
+        if source.rows:
+            what = f"has no links where rows says: {source.rows}; the page has changed: correct rows and fields"
+        else:
+            what = "has no list that can be recognised; if a browser shows one, say where with rows and fields"
+        raise unreadable(source, page, what)
     following = _named(root, base, source.next) if source.next else next_page(root, text, page.final_url)
     return Listing(
         entries=entries,
