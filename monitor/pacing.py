@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from crawler.records import BEIJING, INTERVAL, CrawlPolicy, PollResult, PollStatus, Source
 from monitor.model import Health, SourceState
 
-#: What a listing full of known entries does to the wait, and what one full of news does. A source that speeds up is
-#: followed at once, one that falls silent is left slowly.
+#: What a listing without news does to the wait, what several new entries do, and what one full of news does. A source
+#: that speeds up is followed at once, one that falls silent is left slowly.
 LENGTHEN = 1.25
-SHORTEN = 0.5
+SHORTEN = 0.75
+HALVE = 0.5
 #: How far the pace may lead away from what was configured, where nobody has said it.
 FARTHEST = 4
 #: A shield that has noticed us forgets in hours, if at all.
@@ -50,9 +51,11 @@ def bounds(source: Source, *, policy: CrawlPolicy, now: datetime) -> tuple[timed
 
 
 def pace(source: Source, before: SourceState, result: PollResult, *, policy: CrawlPolicy, now: datetime) -> float:
-    """The source's pace after a poll, as a factor on its interval: longer where nearly all was known, shorter where
-    nearly all was new. Pure.
+    """The source's pace after a poll, as a factor on its interval: longer where all was known, shorter where several
+    entries were new, much shorter where nearly all were. Pure.
 
+    It settles where a poll finds about one new entry. To lengthen wherever two thirds are known would settle where a
+    third of the list is new, hours behind a list of fifty rows.
     before: the state that the poll began with. The first listing ever says nothing: all of it is new.
     """
     if not result.listing or before.last_ok_at is None:
@@ -63,11 +66,12 @@ def pace(source: Source, before: SourceState, result: PollResult, *, policy: Cra
     usual = interval(source, policy=policy, now=now)
     least, most = bounds(source, policy=policy, now=now)
     # The bounds stop the pace where it is and do not bring it back: those of the night are not those of the day.
-    if 3 * known >= 2 * listed:
+    if known == listed:
         return max(before.pace, min(before.pace * LENGTHEN, most / usual))
-    if 3 * known < listed:
-        return min(before.pace, max(before.pace * SHORTEN, least / usual))
-    return before.pace
+    if listed - known == 1 < listed:
+        return before.pace
+    shorter = HALVE if 3 * known < listed else SHORTEN
+    return min(before.pace, max(before.pace * shorter, least / usual))
 
 
 def next_poll(
