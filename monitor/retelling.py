@@ -9,7 +9,7 @@ from monitor.corpus import Connection, bands, stories
 from monitor.model import HitField
 from monitor.rules import Evaluation, RuleSet, Subject
 from monitor.stories import Retelling, Telling, Wording, retold, story_of
-from monitor.text.fingerprint import SHORTEST_ALIKE, canonical_lines, key_of, story_key_of
+from monitor.text.fingerprint import canonical_lines, key_of, story_key_of
 from monitor.text.fold import fold, fold_text
 from monitor.text.similarity import bands as bands_of
 
@@ -60,11 +60,6 @@ def replace_text(tx: Connection, mine: Telling, story_id: int, *, before: str, t
         stories.move(tx, mine.article_id, old=story_id, new=told)
 
 
-def hashes_of(text: str, noise: Sequence[str] = ()) -> Sequence[int]:
-    """The bands by which a text is found; none for a short one, which only its key may bring into a story. Pure."""
-    return _hashes(key_of(canonical_lines(text, noise)))
-
-
 def news(
     found: Mapping[str, Evaluation], told: set[str], retelling: Retelling | None, subject: Subject, rules: RuleSet
 ) -> set[str]:
@@ -96,11 +91,7 @@ def added_sentences(text: str, added: Sequence[str]) -> list[str]:
 
 def _read(mine: Telling, text: str, noise: Sequence[str]) -> tuple[str | None, Wording, Sequence[int]]:
     wording = Wording(telling=mine, lines=canonical_lines(text, noise))
-    return story_key_of(wording.key), wording, _hashes(wording.key)
-
-
-def _hashes(key: str) -> Sequence[int]:
-    return bands_of(key) if len(key) >= SHORTEST_ALIKE else ()
+    return story_key_of(wording.key), wording, bands_of(wording.key)
 
 
 def _retold(tx: Connection, wording: Wording, hashes: Sequence[int]) -> Retelling | None:

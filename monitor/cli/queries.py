@@ -119,7 +119,7 @@ def show(
             view = _at_revision(connection, view, revision)
         story = articles.story(connection, article)
     if json:
-        print_json(view)
+        print_json({**view, "story": {**view["story"], "members": story}})
     else:
         _print_article(view, story)
 
@@ -200,6 +200,8 @@ def _print_article(view: dict[str, Any], story: Sequence[dict[str, Any]]) -> Non
         say(f"story: {len(story)} outlets, the origin first")
         for member in story:
             say(f"  {member['id']}  {member['source']}  {member['published_at'] or 'undated'}  {member['title']}")
+            for change in member["differs"]:
+                say(f"      {marked(change['before'], change['after'])}")
 
 
 def health(context: typer.Context, slug: str | None, *, json: bool) -> None:

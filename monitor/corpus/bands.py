@@ -6,12 +6,11 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from monitor.corpus.tables import band, meta
-from monitor.text.similarity import BANDS, SCHEME
+from monitor.corpus.tables import band
+from monitor.text.similarity import BANDS
 
 #: A form that thousands of articles follow shares bands with all of them: the latest of each band are enough.
 _LATEST = 50
-_SCHEME_KEY = "band_scheme"
 
 _PUT_SQLITE = sa.text("INSERT OR IGNORE INTO band (hash, article_id) SELECT value, :id FROM json_each(:hashes)")
 _PUT_POSTGRESQL = sa.text(
@@ -55,15 +54,3 @@ def alike(connection: Connection, hashes: Sequence[int], *, but: int, most: int)
 def clear(tx: Connection) -> None:
     """Forget all bands."""
     tx.execute(sa.delete(band))
-
-
-def is_current(connection: Connection) -> bool:
-    """Whether every article's bands are there, made as this program makes them."""
-    made_by: str | None = connection.execute(sa.select(meta.c.value).where(meta.c.key == _SCHEME_KEY)).scalar()
-    return made_by == SCHEME
-
-
-def remember_scheme(tx: Connection) -> None:
-    """Note that every article's bands are made as this program makes them."""
-    tx.execute(sa.delete(meta).where(meta.c.key == _SCHEME_KEY))
-    tx.execute(sa.insert(meta), {"key": _SCHEME_KEY, "value": SCHEME})

@@ -11,12 +11,14 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from monitor.corpus import index
+from monitor.corpus import bands, index
 from monitor.corpus.articles import SUBJECT, read_subject
 from monitor.corpus.database import Corpus
-from monitor.corpus.schema import index_is_current, remember_fold
+from monitor.corpus.schema import bands_are_current, index_is_current, remember_fold
 from monitor.corpus.tables import article, capture, folded, meta, pending, revision, story
 from monitor.corpus.trouble import CorpusError, CorpusTrouble
+from monitor.text.fingerprint import canonical_lines, key_of
+from monitor.text.similarity import bands as bands_of
 
 _BATCH = 200
 #: Bytes that `prove_room` asks for; hardly any page has as many once it is compressed.
@@ -46,6 +48,8 @@ def check(corpus: Corpus) -> list[str]:
             problems.append(f"the search index holds {indexed} of {held} articles; run `chaoxun db reindex`")
         if not index_is_current(connection):
             problems.append("the search index was made with another fold table; run `chaoxun db reindex`")
+        if held and not bands_are_current(connection):
+            problems.append("edited copies of articles stored before are not recognised; run `chaoxun db reindex`")
     return problems
 
 
@@ -113,17 +117,21 @@ def backup(corpus: Corpus, target: Path) -> None:
 
 
 def reindex(corpus: Corpus, progress: Callable[[int, int], None] = lambda done, total: None) -> int:
-    """Fold every article anew and rebuild the index, in one transaction; answers how many articles there are.
+    """Fold every article anew and rebuild the search index and the one of near-duplicates, in one transaction.
+
+    Answers how many articles there are.
 
     progress: told (done, total) now and then.
     """
     with corpus.begin() as tx:
         index.clear(tx)
+        bands.clear(tx)
         ids = list(tx.execute(sa.select(article.c.id).order_by(article.c.id)).scalars())
         for start in range(0, len(ids), _BATCH):
             some = ids[start : start + _BATCH]
             for row in tx.execute(SUBJECT.where(article.c.id.in_(some))).mappings().all():
                 index.add(tx, row["id"], read_subject(row))
+                bands.put(tx, row["id"], bands_of(key_of(canonical_lines(row["text"]))))
             progress(min(start + _BATCH, len(ids)), len(ids))
         remember_fold(tx)
     return len(ids)

@@ -6,11 +6,12 @@ import sqlalchemy as sa
 
 from crawler.text.table import FOLD_VERSION
 from monitor.corpus.tables import meta
+from monitor.text.similarity import BAND_SCHEME
 
 #: The newest migration. Named here so that opening a corpus need not load the migrations; a test compares the two.
 HEAD = "0003"
 
-_FOLD_KEY = "fold_version"
+_FOLD_KEY, _BANDS_KEY = "fold_version", "band_scheme"
 _FOLDER = Path(__file__).parent / "migrations"
 
 
@@ -55,7 +56,13 @@ def index_is_current(connection: sa.Connection) -> bool:
     return made_with == FOLD_VERSION
 
 
+def bands_are_current(connection: sa.Connection) -> bool:
+    """Whether every article's bands are there, made as this program makes them."""
+    made_by: str | None = connection.execute(sa.select(meta.c.value).where(meta.c.key == _BANDS_KEY)).scalar()
+    return made_by == BAND_SCHEME
+
+
 def remember_fold(tx: sa.Connection) -> None:
-    """Note that the index is made with this program's fold table."""
-    tx.execute(sa.delete(meta).where(meta.c.key == _FOLD_KEY))
-    tx.execute(sa.insert(meta), {"key": _FOLD_KEY, "value": FOLD_VERSION})
+    """Note that the index is made with this program's fold table, and the bands as it makes them."""
+    tx.execute(sa.delete(meta).where(meta.c.key.in_([_FOLD_KEY, _BANDS_KEY])))
+    tx.execute(sa.insert(meta), [{"key": _FOLD_KEY, "value": FOLD_VERSION}, {"key": _BANDS_KEY, "value": BAND_SCHEME}])

@@ -15,8 +15,6 @@ from monitor.text.fold import fold_text
 
 #: Shorter keys are those of captions and of "see the attachment", which agree without being one story.
 SHORTEST_STORY = 20
-#: Shorter keys are compared as a whole only: templates dominate among them.
-SHORTEST_ALIKE = 100
 
 _NOT_KEY = re.compile(f"[^0-9a-z{HAN}]+")
 _HAS_WORD = re.compile(r"[^\W_]")

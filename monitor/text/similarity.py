@@ -15,7 +15,9 @@ from functools import cache
 SHINGLE = 5
 BANDS, ROWS = 32, 4
 #: What a stored band was made by; another one makes the stored bands useless (`db reindex`).
-SCHEME = "1"
+BAND_SCHEME = "1"
+#: Shorter keys are compared as a whole only: templates dominate among them.
+SHORTEST = 100
 #: Keys are sketched as far as this: a copy of a longer text begins like it, too.
 SKETCHED = 4000
 #: With fewer bins filled by the first hash a text has less than 40 different shingles: a line repeated over and over.
@@ -51,7 +53,7 @@ def containment(one: AbstractSet[str], other: AbstractSet[str]) -> float:
 
 def bands(key: str) -> tuple[int, ...]:
     """The BANDS numbers (48 bits, ascending) by which a text is found; () where the key says too little. Pure."""
-    values = _sketch(_windows(key[:SKETCHED]))
+    values = _sketch(_windows(key[:SKETCHED])) if len(key) >= SHORTEST else ()
     return tuple(
         sorted(_band(number, values[number * ROWS : (number + 1) * ROWS]) for number in range(BANDS if values else 0))
     )

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from monitor.text.similarity import BANDS, FEWEST, bands, containment, jaccard, shingles
+from monitor.text.similarity import BANDS, SHORTEST, bands, containment, jaccard, shingles
 
 _HAN = "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面"
 
@@ -27,7 +27,9 @@ def test_a_text_has_one_number_for_each_band(length: int) -> None:
     assert all(0 <= number < 2**48 for number in found)
 
 
-@pytest.mark.parametrize("key", ["", "宁波", "数字经济" * 200, made(1, FEWEST)], ids=["none", "word", "chant", "short"])
+@pytest.mark.parametrize(
+    "key", ["", "宁波", "数字经济" * 200, made(1, SHORTEST - 1)], ids=["none", "word", "chant", "short"]
+)
 def test_a_text_of_few_words_has_no_bands(key: str) -> None:
     assert bands(key) == ()
 
