@@ -1,5 +1,6 @@
 """`watch list|check|test|explain`: rules from the command line."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import typer
@@ -9,8 +10,8 @@ from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
 from monitor.cli.setting import day, reading, settings_of
 from monitor.corpus.articles import subject_of
-from monitor.corpus.search import replay
-from monitor.model import Hit, HitField
+from monitor.corpus.trial import trial
+from monitor.model import Hit
 from monitor.rules import parse
 
 
@@ -62,20 +63,30 @@ def test(context: typer.Context, rule: str, *, since: str | None, json: bool) ->
     parsed = parse(rule)
     first = day(since, "--since")
     with reading(settings_of(context)) as connection:
-        items: list[dict[str, Any]] = [
-            {"id": found.id, "url": found.url, "title": found.title, "hits": [_hit(h) for h in evaluation.hits]}
-            for found, evaluation in replay(connection, parsed, scope=frozenset(HitField), since=first)
-        ]
+        tried = trial(connection, parsed, since=first, now=datetime.now(UTC))
     if json:
-        print_json({"rule": rule, "matched": len(items), "items": items})
+        items = [
+            {"id": found.id, "url": found.url, "title": found.title, "hits": [_hit(h) for h in evaluation.hits]}
+            for found, evaluation in tried.met
+        ]
+        print_json(
+            {
+                "rule": rule,
+                "matched": len(items),
+                "alerts_per_week": tried.alerts_per_week,
+                "warnings": list(tried.warnings),
+                "items": items,
+            }
+        )
         return
-    for doubt in parsed.warnings:
+    for doubt in tried.warnings:
         complain(doubt)
-    for item in items:
-        say(f"{item['id']}  {item['title']}")
-        for hit in item["hits"][:3]:
-            say(f"      {hit['field']}: {hit['context']}")
-    say(f"{len(items)} articles match")
+    for found, evaluation in tried.met:
+        say(f"{found.id}  {found.title}")
+        for hit in evaluation.hits[:3]:
+            say(f"      {hit.field}: {hit.context}")
+    rate = "" if tried.alerts_per_week is None else f"; of late {tried.alerts_per_week:g} alerts a week"
+    say(f"{len(tried.met)} articles match{rate}")
 
 
 def explain(context: typer.Context, name: str, article: int, *, json: bool) -> None:

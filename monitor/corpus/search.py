@@ -16,8 +16,9 @@ from monitor.corpus.articles import SUBJECT, read_subject, summaries
 from monitor.corpus.candidates import fact, newest_first
 from monitor.corpus.tables import article, folded
 from monitor.model import Hit, HitField
-from monitor.rules import Evaluation, Rule, Subject
+from monitor.rules import EVERYWHERE, Evaluation, Rule, Subject
 from monitor.rules.about import comparable, meets
+from monitor.rules.evaluate import Scope
 from monitor.rules.lexer import Field
 from monitor.rules.need import Anything
 from monitor.rules.nodes import About
@@ -56,8 +57,8 @@ class Query:
         return self.offset + min(self.limit, MOST)
 
     @property
-    def scope(self) -> frozenset[HitField]:
-        return frozenset({HitField.TITLE}) if self.title_only else frozenset(HitField)
+    def scope(self) -> Scope:
+        return frozenset({HitField.TITLE}) if self.title_only else EVERYWHERE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +76,14 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """One stored article that a rule met, with what it was decided on."""
+    """One stored article that a rule met. at: the time of publication, else of the first sight."""
 
     id: int
     url: str
     title: str
     text: str
-    source: str
-    first_seen_at: datetime
-    subject: Subject
+    story: int
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ class _Place:
 def search(connection: Connection, query: Query) -> SearchResult:
     """The articles that the query means, newest first: every one of them, counted up to MOST."""
     wanted = max(MOST + 1, query.last)
-    found = list(islice(_matching(connection, query, wanted), wanted))
+    found = list(islice(_matching(connection, query, wanted, query.scope), wanted))
     counted = found[:MOST]
     return SearchResult(
         total=len(counted),
@@ -111,12 +111,12 @@ def search(connection: Connection, query: Query) -> SearchResult:
 
 def newest(connection: Connection, query: Query) -> list[dict[str, Any]]:
     """The items of search() alone: nothing older than what is shown is looked at."""
-    found = islice(_matching(connection, query, query.last), query.offset, query.last)
+    found = islice(_matching(connection, query, query.last, query.scope), query.offset, query.last)
     return _items(connection, query, list(found))
 
 
 def replay(
-    connection: Connection, rule: Rule, scope: frozenset[HitField] = frozenset(HitField), since: datetime | None = None
+    connection: Connection, rule: Rule, scope: Scope = EVERYWHERE, since: datetime | None = None
 ) -> Iterator[tuple[Found, Evaluation]]:
     """Every stored article that the rule meets, newest first, with the evidence."""
     conditions = [] if since is None else [article.c.sorted_at >= since]
@@ -124,25 +124,38 @@ def replay(
         subject = _subject(row)
         evaluation = rule.evaluate(subject, scope)
         if evaluation.matched:
-            yield _found(row, subject), evaluation
+            yield _found(row), evaluation
 
 
-def _found(row: sa.RowMapping, subject: Subject) -> Found:
+def _found(row: sa.RowMapping) -> Found:
     return Found(
         id=row["id"],
         url=row["url"],
         title=row["title"],
         text=row["text"],
-        source=row["source"],
-        first_seen_at=row["first_seen_at"],
-        subject=subject,
+        story=row["story_id"],
+        at=row["sorted_at"],
     )
+
+
+def sample(connection: Connection, rule: Rule, scope: Scope, limit: int) -> list[Subject]:
+    """The newest articles that a rule meets, as rules read them."""
+    ids = [place.id for place in islice(_matching(connection, Query(rule=rule), limit, scope), limit)]
+    return [_subject(row) for row in _rows(connection, iter(ids), _WHOLE)]
+
+
+def times(connection: Connection) -> tuple[datetime, datetime] | None:
+    """When the first and the last article was published, else first seen; None where there is none."""
+    first, last = connection.execute(
+        sa.select(sa.func.min(article.c.sorted_at), sa.func.max(article.c.sorted_at))
+    ).one()
+    return None if first is None else (first, last)
 
 
 # -- what is found
 
 
-def _matching(connection: Connection, query: Query, wanted: int) -> Iterator[_Place]:
+def _matching(connection: Connection, query: Query, wanted: int, scope: Scope) -> Iterator[_Place]:
     """The articles that the query means, newest first, of which about `wanted` will be taken."""
     filters, conditions = _filters(connection, query)
     rule = query.rule
@@ -151,7 +164,7 @@ def _matching(connection: Connection, query: Query, wanted: int) -> Iterator[_Pl
     for row in _rows(connection, ids, _PLACES if rule is None and light else _FOLDS if light else _WHOLE):
         subject = _subject(row) if not light else None if rule is None else _folds(row)
         if subject is None or (
-            all(meets(about, subject) for about in filters) and (rule is None or rule.matches(subject, query.scope))
+            all(meets(about, subject) for about in filters) and (rule is None or rule.matches(subject, scope))
         ):
             yield _Place(row["id"], row["source"], row["region"], row["sorted_at"])
 
@@ -169,7 +182,7 @@ _OF_FOLD = (folded.c.title.label("folded_title"), folded.c.text.label("folded_te
 _PLACES = sa.select(article.c.id, article.c.source, article.c.region, article.c.sorted_at).where(_THESE)
 _FOLDS = _PLACES.add_columns(*_OF_FOLD).join(folded, folded.c.article_id == article.c.id)
 _WHOLE = (
-    SUBJECT.add_columns(article.c.sorted_at, article.c.first_seen_at, *_OF_FOLD)
+    SUBJECT.add_columns(article.c.sorted_at, article.c.story_id, *_OF_FOLD)
     .join(folded, folded.c.article_id == article.c.id)
     .where(_THESE)
 )

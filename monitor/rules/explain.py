@@ -5,7 +5,21 @@ from collections.abc import Iterator
 from monitor.model import HitField
 from monitor.rules.about import values
 from monitor.rules.evaluate import Scope, around, matches
-from monitor.rules.nodes import About, All, Either, EitherTerm, Near, Node, Not, Regex, Spanned, Times, Word, described
+from monitor.rules.nodes import (
+    About,
+    All,
+    Either,
+    EitherTerm,
+    Near,
+    Node,
+    Not,
+    Regex,
+    Spanned,
+    Times,
+    Word,
+    described,
+    name,
+)
 from monitor.rules.reading import FIELDS, Reading
 from monitor.rules.subject import Subject
 
@@ -58,15 +72,15 @@ def _said(node: Node, reading: Reading, scope: Scope) -> str:  # noqa: PLR0911  
             return f"OR ({met} of {len(parts)} parts hit, one wanted)"
         case Not(part=part):
             return _said_not(part, reading, scope)
-        case About(field=field, shown=shown):
+        case About(field=field):
             known = values(field, reading.subject)
-            return f"{field}:{shown} ({f'{field} is {_cut(known)}' if known else f'the article has no {field}'})"
+            return f"{name(node)} ({f'{field} is {_cut(known)}' if known else f'the article has no {field}'})"
         case Times(of=of, n=n):
             return f"{described(node)} ({reading.count(of, scope)} times, {n} wanted){_where(of, reading, scope)}"
         case Near():
             return f"{described(node)} ({_distance(node, reading, scope)}){_first_near(node, reading, scope)}"
         case Word() | Regex():
-            return f"{_name(node)} ({_places(node, reading, scope)}){_where(node, reading, scope)}"
+            return f"{name(node)} ({_places(node, reading, scope)}){_where(node, reading, scope)}"
 
 
 def _said_not(part: Node, reading: Reading, scope: Scope) -> str:
@@ -74,16 +88,12 @@ def _said_not(part: Node, reading: Reading, scope: Scope) -> str:
     state = "there" if there else "not there"
     match part:
         case Word() | Regex():
-            return f"NOT {_name(part)} (excluded, and {state}){_where(part, reading, scope)}"
-        case About(field=field, shown=shown):
+            return f"NOT {name(part)} (excluded, and {state}){_where(part, reading, scope)}"
+        case About(field=field):
             known = values(field, reading.subject)
-            return f"NOT {field}:{shown} (excluded, and {state}{f': {field} is {_cut(known)}' if known else ''})"
+            return f"NOT {name(part)} (excluded, and {state}{f': {field} is {_cut(known)}' if known else ''})"
         case _:
             return f"NOT (excluded, and {'what is excluded holds' if there else 'what is excluded does not hold'})"
-
-
-def _name(term: Word | Regex) -> str:
-    return f"={described(term)}" if isinstance(term, Word) and term.exact else described(term)
 
 
 def _cut(known: tuple[str, ...], most: int = 100) -> str:

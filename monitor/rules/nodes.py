@@ -109,6 +109,14 @@ def leaves(node: Node) -> Iterator[Word | Regex | About]:
             assert_never(other)
 
 
+def name(term: Word | Regex | About) -> str:
+    """A single term as a person would write it."""
+    if isinstance(term, About):
+        return f"{term.field}:{term.shown}"
+    border = "=" if isinstance(term, Word) and term.exact else ""
+    return f"{term.field}:{border}{term.shown}" if term.field else f"{border}{term.shown}"
+
+
 def described(node: Spanned | Near | Times) -> str:
     """The node as a person would write it."""
     match node:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from monitor.rules.evaluate import EVERYWHERE, Evaluation, Scope, evaluate, matches
 from monitor.rules.explain import explain
 from monitor.rules.need import Need, need
-from monitor.rules.nodes import Node, Word, leaves
+from monitor.rules.nodes import Node, Word, leaves, name
 from monitor.rules.parser import parse_nodes
 from monitor.rules.reading import Reading
 from monitor.rules.subject import Subject
@@ -29,6 +29,11 @@ class Rule:
     def evaluate(self, subject: Subject, scope: Scope = EVERYWHERE) -> Evaluation:
         """Whether the article meets the rule, with evidence. scope: where bare terms are looked for."""
         return evaluate(self.root, subject, scope)
+
+    def terms(self) -> "tuple[Rule, ...]":
+        """Each term of the rule as a rule of its own, once, in the order written; excluded ones too."""
+        alone = dict.fromkeys(leaves(self.root))
+        return tuple(Rule(name(term), term, need(term), ()) for term in alone)
 
     def explain(self, subject: Subject, scope: Scope = EVERYWHERE) -> tuple[str, ...]:
         """Why the article meets the rule or does not: one line for each part of the rule, those of a group indented."""

@@ -338,7 +338,7 @@ def test_reindexing_gives_the_same_index_and_mends_a_broken_one(corpus: Corpus) 
     with corpus.begin() as tx:
         index.clear(tx)
         tx.execute(sa.delete(tables.meta))
-    assert [line.split("; ")[1] for line in maintenance.check(corpus)] == ["run `chaoxun db reindex`"] * 3
+    assert {line.split("; ")[1] for line in maintenance.check(corpus)} == {"run `chaoxun db reindex`"}
     assert found(corpus, "柯") == set()
     told: list[tuple[int, int]] = []
     assert maintenance.reindex(corpus, lambda done, total: told.append((done, total))) == 20
