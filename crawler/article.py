@@ -49,6 +49,7 @@ async def look(source: Source, wanted: Entry | Recheck, means: Means) -> Visit:
     try:
         found = await _extracted(await _answer(source, wanted, means), hints, means)
         found = await _jumped(source, found, hints, means)
+        found = await _with_file(source, found, hints, means)
         found = await _completed(source, found, hints, means)
     except ChaoxunError as error:
         # The worker gave this page up; the next one is none the worse for it.
@@ -124,6 +125,40 @@ async def _jumped(source: Source, found: _Look, hints: Hints, means: Means) -> _
     if isinstance(answer, NotModified):
         return found
     return _Look(replace(answer, url=page.url))
+
+
+# -- a file that holds the text
+
+
+async def _with_file(source: Source, found: _Look, hints: Hints, means: Means) -> _Look:
+    """A page with the file that it only points to, as one capture.
+
+    Where the file cannot be read the page breaks off: it is tried again, and after some tries taken without its text.
+    """
+    page, draft = found.answer, found.draft
+    if not isinstance(page, Capture) or draft is None or len(draft.more) != 1:
+        return found
+    url = draft.more[0]
+    if not any(url == file.url for file in draft.attachments):
+        return found
+    if not is_same_site(page.final_url, url):
+        return _Look(page, replace(draft, more=()))
+    answer = await means.fetch(Fetch(url=url, headers={"Referer": page.final_url}), source)
+    file = await _extracted(answer, hints, means)
+    if isinstance(answer, Capture):
+        why = _no_text(answer, file.draft)
+        if not why:
+            return await _extracted(joined([page, answer]), hints, means)
+    else:
+        why = answer.detail if isinstance(answer, Unreachable) else "no answer"
+    return _Look(page, _cut_short(draft, f"its file {url} cannot be read: {why}"))
+
+
+def _no_text(answer: Capture, draft: Draft | None) -> str:
+    """Why a file gives no article; "" where it does."""
+    if answer.status < 300 and draft is not None and draft.quality.verdict is Verdict.ARTICLE:
+        return ""
+    return "; ".join(draft.quality.notes) if draft and draft.quality.notes else f"it answers {answer.status}"
 
 
 # -- following pages

@@ -158,7 +158,7 @@ def judge(
             return Failed(why=f"{trouble.trouble}: {trouble.detail}" if trouble.detail else str(trouble.trouble))
         case Capture() as page:
             draft = visit.draft
-            other = _no_article(page, draft, imported) or _elsewhere(known, page, draft) or _half(known, draft)
+            other = _no_article(known, page, draft, imported) or _elsewhere(known, page, draft) or _half(known, draft)
             if page.status in GONE and not isinstance(other, Blocked):
                 return _missed(known, plan, now, well=well)
             if other is not None:
@@ -168,7 +168,7 @@ def judge(
             return _present(known, _compare(known, draft, visit.source.noise, imported=imported, before=before))
 
 
-def _no_article(page: Capture, draft: Draft | None, imported: bool) -> Judgement | None:
+def _no_article(known: Known | None, page: Capture, draft: Draft | None, imported: bool) -> Judgement | None:
     """What the answer says where it is no article; None where it is one."""
     if draft is not None and draft.quality.verdict is Verdict.CHALLENGE:
         return Blocked(why=_reason(draft, f"a challenge page (HTTP {page.status})"))
@@ -176,15 +176,16 @@ def _no_article(page: Capture, draft: Draft | None, imported: bool) -> Judgement
         return Failed(why=f"HTTP {page.status}")
     if draft is None:
         return Failed(why="the page was not read")
-    if not _is_article(draft, imported):
+    if not _is_article(known, draft, imported):
         why = _reason(draft, f"no article but: {draft.quality.verdict}")
         return Rejected(why=why, garbled=GARBLED in draft.quality.notes)
     return None
 
 
-def _is_article(draft: Draft, imported: bool) -> bool:
+def _is_article(known: Known | None, draft: Draft, imported: bool) -> bool:
+    """A file (PDF) has no headline of its own: the listing told it, and what we hold still has it."""
     if draft.quality.verdict is Verdict.ARTICLE:
-        return bool(draft.title)
+        return bool(draft.title) or (known is not None and ELSEWHERE not in draft.quality.notes)
     return imported and bool(draft.title) and bool(draft.text.strip()) and draft.quality.verdict is Verdict.STUB
 
 

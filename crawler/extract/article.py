@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from crawler.extract import credits, disclosure, metas, pages, published
+from crawler.extract.attached import IN_PDF, file_of
 from crawler.extract.exported import read_exported
 from crawler.extract.feeditem import is_person
 from crawler.extract.flat import section_of
-from crawler.extract.forms import Given, Material, Refusal, read_form
+from crawler.extract.forms import Given, Material, Refusal, from_pdf, read_form
 from crawler.extract.jsonarticle import read_json_article
 from crawler.extract.kinds import kind_of, language_of
 from crawler.extract.page import printable
+from crawler.extract.pdf import Unreadable, is_pdf, read_pdf
 from crawler.extract.times import Stamp, url_day
 from crawler.extract.title import cut_site, made_of
 from crawler.extract.trim import Trimmed, same, trim
@@ -30,6 +33,8 @@ _GLOSSED = 3
 #: What a byte lost from GBK leaves between Chinese characters until the next ASCII byte: frame corners, `?。?/`.
 _SHIFTED = re.compile(r"(?<=[\u4e00-\u9fff])[\u250c-\u254b\u2550-\u256c](?=[\u4e00-\u9fff])|[?？]。[?？]/")
 _KEYWORDS = re.compile(r"[,，;；、|\s]+")
+#: What stands for the charset of a file that has none.
+_FILE = "pdf"
 _SITE = re.compile(r"(?:网|網|报|報|在线|日报|新闻|社|政府|频道|财经|电视台)$")
 
 
@@ -56,6 +61,8 @@ def extract(
 def _one(body: bytes, url: str | None, content_type: str | None, hints: Hints) -> Draft:
     if not body.strip() and hints.entry is not None and hints.entry.body:
         body, content_type = hints.entry.body.encode("utf-8", "replace"), None
+    if is_pdf(body):
+        return _of_pdf(body, url, hints)
     decoded = decode(body, content_type=content_type, charset=hints.charset)
     text, repaired = _without_glosses(printable(decoded.text))
     given = Given(text, url, hints)
@@ -68,7 +75,31 @@ def _one(body: bytes, url: str | None, content_type: str | None, hints: Hints) -
         case Refusal():
             return _refused(given, form, repaired=repaired)
         case Material():
-            return _finished(given, form, decoded, repaired=repaired or decoded.read_again)
+            return _with_file(given, _finished(given, form, decoded, repaired=repaired or decoded.read_again))
+
+
+def _with_file(given: Given, draft: Draft) -> Draft:
+    """A page whose text is in a PDF says so; where a site answered with it, the file is its following page."""
+    file = file_of(draft)
+    if file is None:
+        return draft
+    verdict = Verdict.ARTICLE if given.fetched else draft.quality.verdict
+    notes = (*draft.quality.notes, f"{IN_PDF}: {file.name}")
+    quality = Quality(verdict=verdict, repaired=draft.quality.repaired, notes=notes)
+    return replace(draft, quality=quality, more=draft.more or ((file.url,) if given.fetched else ()))
+
+
+def _of_pdf(body: bytes, url: str | None, hints: Hints) -> Draft:
+    """A file's text. One whose pages are pictures is an article without text: its title, and the file itself."""
+    found = read_pdf(body)
+    given = Given("", url, hints)
+    if isinstance(found, Unreadable):
+        title = hints.entry.title if hints.entry else None
+        return _refused(given, Refusal(Verdict.ERROR, found.why, title), repaired=False)
+    draft = _finished(given, from_pdf(given, found), Decoded("", _FILE, 0.0), repaired=False)
+    if draft.text or not (draft.title or url):
+        return draft
+    return replace(draft, quality=replace(draft.quality, verdict=Verdict.ARTICLE))
 
 
 def _form(given: Given, text: str, content_type: str | None) -> Material | Refusal:
@@ -113,7 +144,7 @@ def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: b
     if material.imported and not trimmed.text:  # an item that is all credits or links is still what was to be said
         trimmed = Trimmed((), tuple(line.text for line in material.lines), ())
     text = "\n".join(trimmed.text)
-    title = material.title or (made_of(text) if material.imported else None)
+    title = material.title or (made_of(text) if material.imported and decoded.encoding != _FILE else None)
     government, _ = disclosure.read([*material.table, *material.head, *trimmed.head], trimmed.text[-6:])
     if (number := _printed_number(trimmed.text, title)) is not None and (material.official or government):
         government.setdefault("doc_number", number)

@@ -12,6 +12,7 @@ from crawler.extract.feeditem import FeedItem, read_feed_item
 from crawler.extract.flat import read_flat
 from crawler.extract.kinds import is_official
 from crawler.extract.page import Line, Page, paragraphs, parse
+from crawler.extract.pdf import Pdf
 from crawler.extract.published import Shown
 from crawler.extract.selection import select_text
 from crawler.extract.times import Stamp, read_stamp
@@ -175,6 +176,31 @@ def _leading(head: Sequence[str], body: Sequence[str]) -> list[str]:
     """The lines around a flattened headline that may show its time: those of the text only while they are credits."""
     trimmed = trim([Line(line) for line in body[:12]], None)
     return [*trimmed.head, *head]
+
+
+def from_pdf(given: Given, found: Pdf) -> Material:
+    """The Material of a file's text. Pure.
+
+    Of a file that a site answered with, the listing tells the headline; where nobody told one (it is looked at again)
+    there is none, rather than another than on the first day. Its text is all that it says, whatever it is called.
+    """
+    flat = read_flat("\n".join(found.paragraphs))
+    entry = given.hints.entry
+    own = None if given.fetched and entry is None else found.title or flat.title
+    title = (entry.title if entry else None) or own
+    head = (*flat.head, *(line.text for line in flat.rest[:12]))
+    name = title or (given.url or "").rpartition("/")[2]
+    return Material(
+        lines=[Line(paragraph) for paragraph in found.paragraphs],
+        title=title,
+        url=given.url,
+        table=head,
+        published=published.shown_time(head, labels_only=True),
+        attachments=(Attachment(name=name, url=given.url, type="pdf"),) if given.url else (),
+        notes=found.notes,
+        official=is_official(given.url, {}),
+        trimmed=Trimmed((), found.paragraphs, ()),
+    )
 
 
 def _from_fragment(given: Given) -> Material | Refusal:

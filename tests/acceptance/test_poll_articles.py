@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from crawler.extract import extract
+from crawler.extract.attached import IN_PDF
 from crawler.records import (
     BREAKS_OFF,
     Capture,
@@ -20,6 +21,7 @@ from crawler.records import (
     Verdict,
     Visit,
 )
+from tests.pdfs import pdf
 from tests.site import Site
 from tests.visits import LONG, Book, Visiting, article, article_of, feed
 
@@ -202,3 +204,64 @@ def test_the_other_articles_of_a_poll_go_on_beside_one_of_many_pages(long_read: 
     entries = (Entry(url=long_read.url(FIRST)), Entry(url=long_read.url("/b")))
     result = visit(PollJob(source=feed(long_read), listing=False, pending=entries), book)
     assert result.outcomes == {Outcome.NEW: 2}
+
+
+# -- a page whose text is in a file
+
+NOTICE = """<html><head><meta charset="utf-8"><title>建设方案的通知</title>
+<meta name="ArticleTitle" content="建设方案的通知"><meta name="PubDate" content="2026-03-01 10:00"></head>
+<body><h1>建设方案的通知</h1><div class="content">{text}
+<p>附件：<a href="/f/plan.pdf">建设方案.pdf</a></p></div></body></html>
+"""
+PLAN = pdf(("建设方案", "一、产业大脑先在义乌试点，成熟一个上线一个。", "二、各镇每月报一次进展。"))
+
+
+def notice(site: Site, *, text: str = "<p>详见附件。</p>", file: bytes = PLAN, status: int = 200) -> Entry:
+    site.answer("/a/notice.html", NOTICE.format(text=text), etag='"1"')
+    site.answer("/f/plan.pdf", file, status=status, content_type="application/pdf")
+    return Entry(url=site.url("/a/notice.html"), title="建设方案的通知")
+
+
+def test_a_page_that_points_to_its_text_comes_with_the_file(site: Site, visit: Visiting) -> None:
+    found = visited(visit, feed(site), notice(site))
+    draft = article_of(found)
+    assert draft is not None
+    assert "产业大脑先在义乌试点" in draft.text
+    assert any(note.startswith(IN_PDF) for note in draft.quality.notes)
+    assert isinstance(found.answer, Capture)
+    again = extract(found.answer.body, url=found.answer.final_url, content_type=found.answer.content_type)
+    assert again.text == draft.text, "what is stored reads the same again"
+
+
+@pytest.mark.parametrize(
+    ("file", "status"),
+    [pytest.param(b"", 404, id="gone"), pytest.param(b"%PDF-1.7 broken", 200, id="broken")],
+)
+def test_a_file_that_cannot_be_read_leaves_a_page_that_breaks_off(
+    site: Site, visit: Visiting, file: bytes, status: int
+) -> None:
+    found = visited(visit, feed(site), notice(site, file=file, status=status))
+    draft = article_of(found)
+    assert draft is not None
+    assert draft.title == "建设方案的通知"
+    assert BREAKS_OFF in draft.quality.notes
+    assert any("/f/plan.pdf cannot be read" in note for note in draft.quality.notes)
+
+
+def test_a_page_that_says_something_itself_keeps_its_file_as_an_attachment(site: Site, visit: Visiting) -> None:
+    found = visited(visit, feed(site), notice(site, text=f"<p>{LONG}</p>"))
+    assert site.paths()[1:] == ["/a/notice.html"]
+    draft = article_of(found)
+    assert draft is not None
+    assert [file.name for file in draft.attachments] == ["建设方案.pdf"]
+
+
+def test_an_entry_that_leads_straight_to_a_file_is_an_article(site: Site, visit: Visiting) -> None:
+    site.answer("/f/plan.pdf", PLAN, content_type="application/pdf")
+    found = visited(visit, feed(site), Entry(url=site.url("/f/plan.pdf"), title="建设方案"))
+    draft = article_of(found)
+    assert draft is not None
+    assert (draft.title, "每月报一次进展" in draft.text) == ("建设方案", True)
+    again = visited(visit, feed(site), Recheck(url=site.url("/f/plan.pdf"))).draft
+    assert again is not None
+    assert (again.title, again.text) == (None, draft.text), "what the listing called it stays"

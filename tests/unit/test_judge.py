@@ -361,3 +361,8 @@ def test_the_same_draft_twice_is_no_change(title: str, text: str) -> None:
     assert judge(None, visit(made), plan=PLAN, now=NOW) == New()
     held = known(title=title, text=text, facts=facts_of(made), fingerprint=fingerprint(title, text, SOURCE.noise))
     assert judge(held, visit(made), plan=PLAN, now=NOW) == Unchanged()
+
+
+def test_a_file_that_is_looked_at_again_keeps_the_headline_that_the_listing_told() -> None:
+    assert name(judge(LIVE, visit(draft(None)), plan=PLAN, now=NOW)) == "unchanged"
+    assert isinstance(judge(None, visit(draft(None)), plan=PLAN, now=NOW), Rejected)
