@@ -26,9 +26,10 @@ from crawler.text.glosses import find_glosses
 
 #: Stored with every revision. Change it (the day, then a letter) with every change of what extraction answers, so that
 #: `reextracted` revisions can be told from edits of the page.
-EXTRACTOR_VERSION = "2026-11-22d"
+EXTRACTOR_VERSION = "2026-11-22e"
 
 _GLOSS = re.compile(r"[(（][^()（）\s]{0,8}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
+_TONED = (b"\xc3", b"\xc4", b"\xc5", b"\xc7")
 _GLOSSED = 3
 #: What a byte lost from GBK leaves between Chinese characters until the next ASCII byte: frame corners, `?。?/`.
 _SHIFTED = re.compile(r"(?<=[\u4e00-\u9fff])[\u250c-\u254b\u2550-\u256c](?=[\u4e00-\u9fff])|[?？]。[?？]/")
@@ -115,7 +116,9 @@ def _form(given: Given, text: str, content_type: str | None) -> Material | Refus
 
 def _without_glosses(text: str) -> tuple[str, bool]:
     """The text without its pinyin glosses, where it has at least three: then a mirror put them there."""
-    if not _GLOSS.search(text):
+    # The bytes that letters with tones begin with in UTF-8: looked for first, since hardly any page has one.
+    written = text.encode("utf-8", "replace")
+    if not any(first in written for first in _TONED) or not _GLOSS.search(text):
         return text, False
     spans = find_glosses(text)
     if len(spans) < _GLOSSED:

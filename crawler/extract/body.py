@@ -27,15 +27,16 @@ _FOOT = re.compile(
 #: Fewer letters may be a chorus that a text says twice.
 _ENOUGH_TWICE = 60
 _MOST_LINES = 5_000
+_ENOUGH_EVIDENT = 150
 #: What trafilatura must not see.
 PRUNE = [
-    "//*[contains(@class,'related') or contains(@id,'related')]",
-    "//*[contains(@class,'recommend') or contains(@id,'recommend')]",
-    "//*[contains(@class,'comment') or contains(@id,'comment')]",
-    "//*[contains(@class,'share') or contains(@id,'share')]",
-    "//*[contains(@class,'rank') or contains(@class,'hotnews') or contains(@class,'sidebar')]",
-    "//*[contains(@class,'footer') or contains(@id,'footer') or contains(@class,'copyright')]",
-    "//*[contains(@class,'breadcrumb') or contains(@class,'qrcode') or contains(@class,'appendQr')]",
+    # One expression, for each is a walk through the tree.
+    "//*[contains(@class,'related') or contains(@id,'related') or contains(@class,'recommend')"
+    " or contains(@id,'recommend') or contains(@class,'comment') or contains(@id,'comment')"
+    " or contains(@class,'share') or contains(@id,'share') or contains(@class,'rank')"
+    " or contains(@class,'hotnews') or contains(@class,'sidebar') or contains(@class,'footer')"
+    " or contains(@id,'footer') or contains(@class,'copyright') or contains(@class,'breadcrumb')"
+    " or contains(@class,'qrcode') or contains(@class,'appendQr')]",
 ]
 #: 200,000 elements hold trafilatura for 10 s; the largest of 228 real pages has 6,000.
 _MOST_ELEMENTS = 20_000
@@ -87,6 +88,8 @@ def _found(page: Page, *, selector: str | None, fragment: bool) -> Body:
 def _guessed(page: Page) -> Body:
     """The body of a page in which no container is known, or none with enough text."""
     dense = _dense(page)
+    if _is_evident(page, dense.lines):
+        return dense
     text = _trafilatura(page, recall=False)
     if _said(text) < _ENOUGH:
         # A last page of several, a notice: one sentence in a container whose name may be a teaser's, too.
@@ -101,6 +104,17 @@ def _guessed(page: Page) -> Body:
     if not text:
         return dense if _prose(dense.lines) >= _ENOUGH_SURE else Body((), None, "none")
     return Body(text, _place(page, text), "trafilatura")
+
+
+def _is_evident(page: Page, lines: Sequence[Line]) -> bool:
+    """Whether a block is nearly all prose, and has nearly all prose of the page: then no second opinion is needed."""
+    prose = _prose(lines)
+    return (
+        prose >= _ENOUGH_EVIDENT
+        and prose > 0.9 * _said(lines)
+        and prose > 0.9 * _prose(page.within((0, len(page.lines))))
+        and _linked(lines) < 0.1
+    )
 
 
 def _joined(page: Page, spans: list[tuple[int, int]]) -> Body:
@@ -180,6 +194,7 @@ def _trafilatura(page: Page, *, recall: bool) -> list[Line]:
             page.root,
             url=page.url,
             include_comments=False,
+            fast=True,  # its own second opinions cost as much again, and ours are better placed
             favor_precision=not recall,
             favor_recall=recall,
             with_metadata=False,

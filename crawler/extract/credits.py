@@ -22,11 +22,12 @@ _NO_OUTLET = frozenset({
 # fmt: on
 #: 163 names the place behind the paper: 示例日报(广州), 示例网上海.
 _PLACE = re.compile(
-    r"\s*[(（][\u4e00-\u9fff]{2,3}[)）]$|(?<=[网报社刊站])(?:北京|上海|天津|重庆|广东|浙江|江苏|山东|河南|"
+    r"\s*[(（][\u4e00-\u9fff]{2,3}[)）]$|(?<=[网报社刊站经])(?:北京|上海|天津|重庆|广东|浙江|江苏|山东|河南|"
     r"河北|湖南|湖北|四川|福建|安徽|辽宁|陕西|江西|云南|广西|山西|贵州|"
     r"黑龙江|吉林|甘肃|海南|内蒙古|新疆|宁夏|青海|西藏|香港)$"
 )
 _SENTENCE = re.compile(r"[。！？；，!?;]")
+_NO_NAME_BEGINS = re.compile(r"(?:发布|发表|更新)?时间")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
 _ROLES = re.compile(
     r"本报|本网|本刊|本台|全媒体|融媒体|首席|特约|实习|见习|新媒体|驻[\u4e00-\u9fff]{2,4}?(?=记者)|记者|"
@@ -61,6 +62,8 @@ def outlet(value: str) -> str | None:
     for _, start, _ in find_stamps(value):
         value = value[:start]
         break
+    if _NO_NAME_BEGINS.match(fold_line(value)):
+        return None
     latin = _LATIN_NAME.match(value)
     kept = latin[0].strip() if latin else ""
     cut = _OUTLET_ENDS.search(value, len(kept) if len(kept) >= 2 else 1)

@@ -17,7 +17,7 @@ from crawler.extract.published import Shown
 from crawler.extract.selection import select_text
 from crawler.extract.times import Stamp, read_stamp
 from crawler.extract.title import read_title
-from crawler.extract.trim import Trimmed, same, trim
+from crawler.extract.trim import Trimmed, letters, trim
 from crawler.quality import page_trouble
 from crawler.records import Attachment, Entry, Hints, Stock, Verdict
 
@@ -27,6 +27,17 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
+#: Where families of sites name the outlet: a word that such a page holds, looked for first, and the place.
+_OUTLET_PLACES = (
+    ("date-source", ".date-source .source"),
+    ("ne_article_source", "#ne_article_source"),
+    ("media_name", "#media_name"),
+    ("js_name", "#js_name"),
+    ("source_baidu", "#source_baidu"),
+    ("source", "#source"),
+    ("article-source", ".article-source"),
+    ("publisher", "[itemprop=publisher] [itemprop=name]"),
+)
 _NOTHING_LINKED = metas.LinkedData()
 _NOTHING_SHOWN = Shown(())
 
@@ -106,8 +117,8 @@ def read_form(given: Given) -> Material | Refusal:
 
 
 def has_markup(text: str) -> bool:
-    """Whether a text is HTML, or a piece of it. Pure."""
-    return _MARKUP.search(text) is not None
+    """Whether a text is HTML, or a piece of it, be it one that breaks off in its first tag. Pure."""
+    return _MARKUP.search(text) is not None or _WHOLE.match(text.lstrip()[:20]) is not None
 
 
 def _from_flash(given: Given, entry: Entry) -> Material:
@@ -318,7 +329,8 @@ def _around(lines: Sequence[str], body: Body, title: str | None, text: AbstractS
     """text: the lines of the trimmed text; what else stands between its beginning and its first paragraph is around."""
     begins, ends = body.span or (None, None)
     near = 2 * len(title or "") + 8  # as long as the headline, give or take its blanks and punctuation
-    places = [i for i, line in enumerate(lines) if len(line) <= near and same(line, title)]
+    wanted = letters(title or "")
+    places = [i for i, line in enumerate(lines) if wanted and len(line) <= near and letters(line) == wanted]
     if begins is None:
         at = places[0] if places else None
         begins = first = min(len(lines), (at or 0) + 12)
@@ -349,18 +361,9 @@ def _opens(line: str, text: AbstractSet[str]) -> bool:
 
 def _site_origin(page: Page) -> str | None:
     """The outlet in the places where whole families of sites put it, or in the metas for it."""
-    for selector in (
-        ".date-source .source",
-        "#ne_article_source",
-        "#media_name",
-        "#js_name",
-        "#source_baidu",
-        "#source",
-        ".article-source",
-        "[itemprop=publisher] [itemprop=name]",
-    ):
-        text = select_text(page.root, selector)
-        if text and (name := credits.outlet(re.sub(r"^.{0,6}[来來]源\s*[:：]?", "", text))):
-            return name
+    for name, selector in _OUTLET_PLACES:
+        text = select_text(page.root, selector) if name in page.html else None
+        if text and (found := credits.outlet(re.sub(r"^.{0,6}[来來]源\s*[:：]?", "", text))):
+            return found
     value = metas.first(page.metas, "contentsource", "source", "mediaid", "article:source", "og:article:source")
     return credits.outlet(value or "")

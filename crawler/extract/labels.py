@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from crawler.text.table import fold_table
@@ -60,12 +60,14 @@ class Labelled:
     end: int
 
 
+@lru_cache(maxsize=2_048)  # every reader asks about the same few lines
 def fold_line(line: str) -> str:
     """The line as labels are looked for: one character for each, so that places hold in both. Pure."""
     return line.translate(fold_table())
 
 
-def labelled(line: str) -> list[Labelled]:
+@lru_cache(maxsize=1_024)
+def labelled(line: str) -> tuple[Labelled, ...]:
     """Every labelled value of a line, in order; a value ends where the next label begins. Pure.
 
     >>> [(found.label.value, found.value) for found in labelled("來源：示例日報 作者：某甲 責任編輯：某乙")]
@@ -74,7 +76,7 @@ def labelled(line: str) -> list[Labelled]:
     ['示例日报']
     """
     if len(line) > _LONGEST_LINE:
-        return []
+        return ()
     marks: list[tuple[int, int, Label]] = []
     folded = fold_line(line)
     for mark in _MARK.finditer(folded):
@@ -82,10 +84,10 @@ def labelled(line: str) -> list[Labelled]:
         if found is not None and (not marks or found[0] >= marks[-1][1]):
             marks.append((found[0], mark.end(), found[1]))
     ends = [*(start for start, _, _ in marks), len(line)][1:]
-    return [
+    return tuple(
         Labelled(label, _value(line[after:end]), start, end)
         for (start, after, label), end in zip(marks, ends, strict=True)
-    ]
+    )
 
 
 def _label_before(folded: str, mark: int, *, joined: bool) -> tuple[int, Label] | None:

@@ -32,7 +32,7 @@ def attachments(page: Page) -> list[tuple[Attachment, int]]:
         name = text_of(link) or link.get("title") or ""
         if (kind := kind or _file_type(name)) is not None:
             _add(found, page, href, name, kind=kind, line=_line_of(page, link))
-    for match in _SCRIPTED.finditer(page.html):
+    for match in _SCRIPTED.finditer(page.html) if "pdfurl" in page.html else ():
         _add(found, page, match[1], "", kind=_file_type(match[1]) or "pdf", line=-1)
     return list(found.values())[:_MOST]
 
@@ -64,6 +64,7 @@ def stocks(page: Page) -> tuple[Stock, ...]:
         identity = span.get("id") or ""
         if identity.startswith("stock_") and _CODE.fullmatch(identity[6:]):
             named.setdefault(identity[6:].lower(), text_of(span) or "")
-    codes = [code.lower() for match in _NEWS_STOCKS.finditer(page.html) for code in match[1].split("&")]
+    signed = _NEWS_STOCKS.finditer(page.html) if "news_keyword_pub" in page.html else ()
+    codes = [code.lower() for match in signed for code in match[1].split("&")]
     in_order = [code for code in (*codes, *named) if _CODE.fullmatch(code)]
     return tuple(Stock(code=code, name=named.get(code, "")) for code in dict.fromkeys(in_order))[:_MOST]

@@ -58,6 +58,8 @@ def linked_data(page: Page) -> LinkedData:
 
 def sina_keywords(page: Page) -> tuple[str, ...]:
     """The keywords of Sina's finance pages, which stand below the text (`#keywords[data-wbkey]`) and in no meta."""
+    if "data-wbkey" not in page.html:
+        return ()
     found = "".join(map(str, page.root.xpath("//*[@id='keywords']/@data-wbkey")))
     return tuple(word for part in re.split(r"[,，]", found) if (word := tidy(part)) is not None)
 

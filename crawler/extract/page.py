@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 from lxml.html import HtmlElement, HTMLParser
@@ -229,6 +230,8 @@ class _Rendering:
         text = "".join(self.parts)
         linked, self.linked = self.linked, 0
         self.parts = []
+        if text.isspace():
+            return
         for piece in paragraphs(text):
             self.lines.append(Line(piece, min(linked, len(piece))))
             linked = max(0, linked - len(piece))
@@ -309,7 +312,13 @@ def _is_noise(element: HtmlElement) -> bool:
     if element.tag in ("nav", "aside", "footer"):
         return True
     name = f"{element.get('class') or ''} {element.get('id') or ''}"
-    return bool((name != " " and _NOISE.search(name)) or _HIDDEN.search(element.get("style") or ""))
+    style = element.get("style")
+    return (name != " " and _is_noise_name(name)) or (style is not None and _HIDDEN.search(style) is not None)
+
+
+@lru_cache(maxsize=4_096)  # a page has a few names, and thousands of elements
+def _is_noise_name(name: str) -> bool:
+    return _NOISE.search(name) is not None
 
 
 def paragraphs(text: str) -> list[str]:
@@ -319,7 +328,9 @@ def paragraphs(text: str) -> list[str]:
     ['甬城试点。', '第二段。']
     """
     pieces = _INDENT.sub("\n\n", text).split("\n\n") if "\u3000\u3000" in text else [text]
-    tidy = (_BLANKS.sub(" ", _WRAPPED.sub("", piece)).strip() for piece in pieces)
+    if "\n" in text or "\r" in text:
+        pieces = [_WRAPPED.sub("", piece) for piece in pieces]
+    tidy = (_BLANKS.sub(" ", piece).strip() for piece in pieces)
     return [piece for piece in tidy if piece]
 
 

@@ -51,7 +51,7 @@ _POSTED_BY = re.compile(r"本(?:贴|帖|文).{1,30}于$")
 #: Sina's publishing system signs its pages in a comment.
 _SIGNED = re.compile(r"<!--[^<>]{0,80}?published at ([\d: -]{10,19})")
 _FIELDS = re.compile(
-    r"""["']?\b(?:pub_?(?:time|date)|publish(?:ed)?_?(?:time|date|at)|first_?publish_?time|createtime|ptime|ct)["']?\s{0,3}[:=]\s{0,3}"""
+    r"""\b(?:pub_?(?:time|date)|publish(?:ed)?_?(?:time|date|at)|first_?publish_?time|createtime|ptime|ct)["']?\s{0,3}[:=]\s{0,3}"""
     r"""["']?(\d{4}[-/年]\d{1,2}[-/月]\d{1,2}[^"'<;,]{0,16}|1\d{9}(?:\d{3})?(?!\d))""",
     re.IGNORECASE,
 )

@@ -1,5 +1,7 @@
 """The selectors of a source's `article` key: CSS, or XPath where they begin with `/` or `./`."""
 
+from functools import lru_cache
+
 from cssselect import HTMLTranslator, SelectorError
 from lxml import etree
 from lxml.html import HtmlElement
@@ -24,16 +26,20 @@ def select_text(root: HtmlElement, selector: str | None) -> str | None:
 
 
 def _found(root: HtmlElement, selector: str) -> list[object]:
-    selector = selector.strip()
-    path, _, rest = selector.partition("::")
     try:
-        if not selector.startswith(("/", "./", "(")):
-            selector = HTMLTranslator().css_to_xpath(path.strip() or "*")
-            if rest == "text":
-                selector += "/text()"
-            elif rest.startswith("attr(") and rest.endswith(")"):
-                selector += f"/@{rest[5:-1].strip()}"
-        found = root.xpath(selector)
+        found = _compiled(selector.strip())(root)
     except (SelectorError, etree.XPathError, ValueError):
         return []
     return list(found) if isinstance(found, list) else [found]
+
+
+@lru_cache(maxsize=256)
+def _compiled(selector: str) -> etree.XPath:
+    path, _, rest = selector.partition("::")
+    if not selector.startswith(("/", "./", "(")):
+        selector = HTMLTranslator().css_to_xpath(path.strip() or "*")
+        if rest == "text":
+            selector += "/text()"
+        elif rest.startswith("attr(") and rest.endswith(")"):
+            selector += f"/@{rest[5:-1].strip()}"
+    return etree.XPath(selector)

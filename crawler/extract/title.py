@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -164,12 +165,16 @@ def _headings(page: Page) -> Iterator[str]:
         for element in page.root.iter(level):
             yield from _as_heading(element)
     for element in page.spans:
-        if element.tag not in ("h1", "h2", "h3") and _TITLE_NAME.search(
-            f"{element.get('class') or ''} {element.get('id') or ''}"
-        ):
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if name != " " and element.tag not in ("h1", "h2", "h3") and _is_title_name(name):
             start, end = page.spans[element]
             if end - start <= 3:
                 yield from _as_heading(element)
+
+
+@lru_cache(maxsize=4_096)
+def _is_title_name(name: str) -> bool:
+    return _TITLE_NAME.search(name) is not None
 
 
 def _as_heading(element: HtmlElement) -> Iterator[str]:

@@ -11,7 +11,7 @@ from operator import add
 
 from charset_normalizer import from_bytes
 
-from crawler.text.mojibake import read_again
+from crawler.text.mojibake import foreign, read_again
 
 #: Names that pages and servers use -> the codec that reads them all. gb2312 and gbk are subsets of gb18030, and pages
 #: that declare the former use characters of the latter; Latin-1 is what servers say when they do not know.
@@ -62,6 +62,7 @@ _BOMS = (
 )
 _META = re.compile(rb"""<(?:meta|\?xml)[^>]{0,300}?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,30})""", re.I)
 _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,30})""", re.I)
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _STRANGE = re.compile(r"[\u2500-\u257f\u3040-\u312f\ue000-\uf8ff]")
 #: The most frequent characters of Chinese prose, both scripts: near 35 % of any text, near 1 % of a wrong decoding.
@@ -124,7 +125,7 @@ def decode(body: bytes, *, content_type: str | None, charset: str | None = None)
     if (text := _valid_utf8(body)) is not None:
         others = [codec for codec in declared if codec != "utf-8"]
         # Two or three GBK characters may be valid UTF-8 by chance (联通); a paragraph is not.
-        if not others or "utf-8" in declared[:1] or sum(1 for c in text if not c.isascii()) >= 6:
+        if not others or "utf-8" in declared[:1] or foreign(text) >= 6:
             return _as_meant(Decoded(text, "utf-8", _share(text)))
     best, badness = _vote(body, declared)
     if badness > _DOUBTFUL and (guess := _guess(body)) is not None:
@@ -142,14 +143,14 @@ def _vote(body: bytes, declared: Sequence[str]) -> tuple[Decoded, float]:
     credit = {codec: 0.01 * place for place, codec in enumerate(declared)}
     for codec, doubt in (("utf-8", 0.04), ("gb18030", 0.05), ("big5hkscs", 0.15)):
         credit.setdefault(codec, doubt)
-    best, score = Decoded("", "utf-8", 1.0), math.inf
+    best, least, score = Decoded("", "utf-8", 1.0), 1.0, math.inf
     for codec, doubt in credit.items():
         reading = _decoded(body, codec)
         if (badness := _badness(reading)) + doubt < score:
-            best, score = reading, badness + doubt
+            best, least, score = reading, badness, badness + doubt
         if badness == 0.0:  # clean and natural: none with less credit is better
             break
-    return best, _badness(best)
+    return best, least
 
 
 def _without_mark(body: bytes) -> str | None:
@@ -201,15 +202,14 @@ def _badness(decoded: Decoded) -> float:
 
     Kana, bopomofo, frames and private characters among Chinese are what one charset makes of another.
     """
-    counts = Counter(decoded.text[:_SAMPLE])
-    foreign = sum(count for c, count in counts.items() if not c.isascii())
-    if not foreign:
+    counts = Counter("".join(_FOREIGN.findall(decoded.text[:_SAMPLE])))
+    if not (said := counts.total()):
         return 0.0
     han = sum(count for c, count in counts.items() if _HAN.match(c))
     frequent = sum(count for c, count in counts.items() if c in _FREQUENT) / han if han else 0.0
     unlikely = max(0.0, 0.15 - frequent) / 0.15
     strange = sum(count for c, count in counts.items() if _STRANGE.match(c))
-    return counts["\ufffd"] / foreign + 0.5 * unlikely + 0.5 * strange / foreign
+    return counts["\ufffd"] / said + 0.5 * unlikely + 0.5 * strange / said
 
 
 def _shifted(body: bytes) -> int:
