@@ -5,11 +5,13 @@ from datetime import datetime
 
 from crawler.records import PollResult, PollStatus, Source
 from monitor.alerts.compose import operator_alert, outage_alert
-from monitor.corpus import Connection, sources
+from monitor.corpus import Connection, pending, sources
 from monitor.corpus.outbox import enqueue
 from monitor.desk import Desk
 from monitor.health import worth_telling
 from monitor.model import Health, SourceState
+
+_TROUBLES = {Health.BROKEN, Health.BLOCKED, Health.GARBLED}
 
 
 def after_visit(before: SourceState, after: SourceState, result: PollResult) -> SourceState:
@@ -42,6 +44,9 @@ def settle(
     let its other sources ask it now."""
     if result.listing and before.outage and not result.outage:
         sources.host_is_back(tx, before.outage.partition(" ")[0], now)
+    if before.state in _TROUBLES and after.state is Health.OK:
+        # Its entries have waited longer with every try that met the trouble, which is over.
+        pending.try_now(tx, source.slug, now)
     if not worth_telling(before, after):
         return
     occasion = (after.since or now).isoformat()

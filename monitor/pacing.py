@@ -125,7 +125,9 @@ def _is_blocked(state: SourceState, result: PollResult) -> bool:
 
 def _after_failures(source: Source, state: SourceState, result: PollResult, usual: timedelta) -> timedelta:
     blocked = _is_blocked(state, result)
-    wait = usual * (BLOCKED if blocked else 1) * (1 << min(max(state.failures - 1, 0), 16))
+    # A challenge waits for hours from the first one on, so its doubling begins later.
+    doublings = min(max(state.failures - (2 if blocked else 1), 0), 16)
+    wait = usual * (BLOCKED if blocked else 1) * (1 << doublings)
     ceiling = CEILING if blocked or source.interval is None else source.interval[1]
     return max(usual, min(wait, ceiling))
 

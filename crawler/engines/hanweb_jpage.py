@@ -172,13 +172,14 @@ def _column(source: Source, page: Capture, text: str) -> Listing:
 
 def _stores(text: str) -> Iterator[_Store]:
     found = list(_STORE.finditer(text))
+    elsewhere = _STORE.sub("", text)
     for index, match in enumerate(found):
         before = text[found[index - 1].end() if index else 0 : match.start()]
         after = text[match.end() : found[index + 1].start() if index + 1 < len(found) else len(text)]
         holders = _HOLDER.findall(before[-600:])
         unit = holders[-1] if holders else ""
         # Pagers stand behind their stores, or all together at one end of the page.
-        script = after if _PROXY.search(after) else _STORE.sub("", text)
+        script = after if _PROXY.search(after) else elsewhere
         yield _Store(unit=unit, text=match[0], script=script)
 
 

@@ -30,7 +30,7 @@ _HEALTH_WORDS = {
     Health.NEW: "尚未访问",
     Health.OK: "恢复正常",
     Health.QUIET: "久无更新",
-    Health.BROKEN: "访问失败",
+    Health.BROKEN: "读取失败",
     Health.BLOCKED: "被拦截",
     Health.STALE: "内容停滞",
     Health.GARBLED: "乱码",

@@ -102,6 +102,16 @@ def tried(tx: Connection, url: str, *, attempts: int, next_try_at: datetime | No
     tx.execute(sa.update(pending).where(pending.c.url == url).values(values))
 
 
+def try_now(tx: Connection, source: str, now: datetime) -> None:
+    """Those of the source's entries that were tried and gave no article are due; given-up ones stay so."""
+    tx.execute(_TRY_NOW, {"of": source, "next_try_at": now})
+
+
+_TRY_NOW = sa.update(pending).where(
+    pending.c.source == sa.bindparam("of"), pending.c.attempts > 0, pending.c.next_try_at.is_not(None)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Late:
     """Entries that were tried, gave no article and are tried again: how many, and the newest of them."""

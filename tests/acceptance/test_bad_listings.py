@@ -127,18 +127,18 @@ def asks_who_we_are(board: Board) -> None:
     ("how", "health", "word", "why"),
     [
         pytest.param(
-            undated, Health.BROKEN, "访问失败", "none of 12 rows carries a date any more, where 12 did", id="dates"
+            undated, Health.BROKEN, "读取失败", "none of 12 rows carries a date any more, where 12 did", id="dates"
         ),
         pytest.param(
-            navigation, Health.BROKEN, "访问失败", "shows 1 rows, where it had 12 at the least", id="collapsed"
+            navigation, Health.BROKEN, "读取失败", "shows 1 rows, where it had 12 at the least", id="collapsed"
         ),
         pytest.param(
             garbled, Health.GARBLED, "乱码", "12 of 12 titles in the listing are no text", id="garbled titles"
         ),
-        pytest.param(no_rows, Health.BROKEN, "访问失败", "has no links where rows says", id="no rows"),
+        pytest.param(no_rows, Health.BROKEN, "读取失败", "has no links where rows says", id="no rows"),
         pytest.param(challenged, Health.BLOCKED, "被拦截", "a challenge page (访问验证)", id="a challenge in GBK"),
-        pytest.param(maintained, Health.BROKEN, "访问失败", "what came: error page (网站正在维护中)", id="maintenance"),
-        pytest.param(asks_who_we_are, Health.BROKEN, "访问失败", "what came: login page (统一身份认证)", id="a login"),
+        pytest.param(maintained, Health.BROKEN, "读取失败", "what came: error page (网站正在维护中)", id="maintenance"),
+        pytest.param(asks_who_we_are, Health.BROKEN, "读取失败", "what came: login page (统一身份认证)", id="a login"),
     ],
 )
 def test_a_listing_that_is_not_like_itself_is_told_once(

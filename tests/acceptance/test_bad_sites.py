@@ -135,7 +135,7 @@ def test_a_listing_that_fails_is_told_once_and_caught_up_with(
         assert {e["why"] for e in station.logs if e["log_level"] == "warning" and e["source"] == column} == {
             states[column].why
         }
-    word = {Health.BROKEN: "访问失败", Health.BLOCKED: "被拦截"}[health]
+    word = {Health.BROKEN: "读取失败", Health.BLOCKED: "被拦截"}[health]
     alarms = sorted(f"【告警】{NAMES[column]}：{word}" for column in bad)
     assert sorted(station.told()) == alarms
     assert titles(station) == titles_of(before, seen)
@@ -188,7 +188,7 @@ def test_a_host_that_cannot_be_reached_is_told_once_and_caught_up_with(
     assert states["nameless"].why.startswith(
         "nameless: no-such-host.invalid: the name cannot be resolved; check the spelling, or this machine's DNS"
     )
-    assert sorted(station.told()) == ["【告警】关门：访问失败", "【告警】无名：访问失败"]
+    assert sorted(station.told()) == ["【告警】关门：读取失败", "【告警】无名：读取失败"]
     assert titles(station) == titles_of(before, more)
 
     opened = OwnSite(crew.loop, port=port)
@@ -283,6 +283,6 @@ def test_the_command_says_of_each_bad_source_what_to_do_and_polls_the_others(
     broken = {slug for slug, row in health.items() if row["state"] == "broken"}
     assert (health["city-news"]["state"], broken) == ("blocked", {"closed", "nameless"})
     assert titles(station) == titles_of(before, seen)
-    alarms = [f"【告警】{NAMES[Column.CITY_NEWS]}：被拦截", "【告警】关门：访问失败", "【告警】无名：访问失败"]
+    alarms = [f"【告警】{NAMES[Column.CITY_NEWS]}：被拦截", "【告警】关门：读取失败", "【告警】无名：读取失败"]
     news = [f"【新】{article.topics[0]}：{article.title}" for article in seen]
     assert sorted(entry["title"] for entry in posted) == sorted([*alarms, *news])

@@ -261,4 +261,4 @@ def test_the_operator_hears_once_of_a_host_that_takes_twenty_two_sources_with_it
             assert host.accepted == number
     assert {known.state for known in station.health().values()} == {Health.BROKEN}
     (title,) = station.told()
-    assert title.endswith("等 22 个信源：访问失败")
+    assert title.endswith("等 22 个信源：读取失败")

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from crawler.records import CrawlPolicy, PollJob, PollResult, PollStatus, Source, Trouble
-from monitor.corpus import Corpus, outbox, sources
-from monitor.ingest import due_jobs, finish_poll, register_sources, spread_overdue
+from crawler.records import CrawlPolicy, Entry, PollJob, PollResult, PollStatus, Source, Trouble
+from monitor.corpus import Corpus, outbox, pending, sources
+from monitor.ingest import due_jobs, finish_poll, note_entries, register_sources, spread_overdue
 from monitor.model import Health, SourceState
 from tests.contract.desk import NOW, OTHER, SOURCE, desk
 
@@ -67,11 +67,11 @@ def test_an_outage_of_twenty_two_sources_is_told_once_and_its_end_once(ready: Co
         for source in ON_HOST:
             fail(ready, source, minutes=minutes)
     assert {state(ready, source).state for source in ON_HOST} == {Health.BROKEN}
-    assert told(ready) == ["【告警】栏目0等 22 个信源：访问失败"]
+    assert told(ready) == ["【告警】栏目0等 22 个信源：读取失败"]
     for source in ON_HOST:
         finish(ready, source, minutes=181)
     assert {state(ready, source).state for source in ON_HOST} == {Health.OK}
-    assert told(ready) == ["【告警】栏目0等 22 个信源：访问失败", "【恢复】栏目0等 22 个信源：恢复正常"]
+    assert told(ready) == ["【告警】栏目0等 22 个信源：读取失败", "【恢复】栏目0等 22 个信源：恢复正常"]
 
 
 def test_the_alert_names_the_host_and_everybody_on_it(ready: Corpus) -> None:
@@ -89,7 +89,7 @@ def test_an_outage_of_a_host_with_one_source_reads_as_that_sources_trouble(ready
     for minutes in (0, 60):
         fail(ready, OTHER, minutes=minutes, outage="nb.example:443 2026-03-02T10:00:00+08:00")
     finish(ready, OTHER, minutes=120)
-    assert told(ready) == ["【告警】宁波要闻：访问失败", "【恢复】宁波要闻：恢复正常"]
+    assert told(ready) == ["【告警】宁波要闻：读取失败", "【恢复】宁波要闻：恢复正常"]
 
 
 def test_a_source_that_moved_to_the_host_meanwhile_had_no_part_in_its_outage(ready: Corpus) -> None:
@@ -132,7 +132,7 @@ def test_a_trouble_of_its_own_after_the_outage_is_told_as_its_own(ready: Corpus)
         fail(ready, source, minutes=0)
     finish(ready, ON_HOST[0], PollStatus.FAILED, minutes=60, error="yiwu-00: answers 404")
     finish(ready, ON_HOST[1], minutes=60)
-    assert told(ready) == ["【告警】栏目0：访问失败"]
+    assert told(ready) == ["【告警】栏目0：读取失败"]
 
 
 def test_when_a_host_answers_again_its_other_sources_are_due_at_once(ready: Corpus) -> None:
@@ -167,3 +167,17 @@ def test_at_a_start_what_is_overdue_is_spread_and_what_is_new_is_not(ready: Corp
     assert due(timedelta()) == 1
     assert 1 < due(2 * MINUTE) < 20
     assert due(5 * MINUTE) == 24
+
+
+def test_entries_that_met_a_trouble_are_tried_at_once_when_it_is_over(ready: Corpus) -> None:
+    note_entries(ready, OTHER, [Entry(url=f"https://nb.example/{name}") for name in ("tried", "given-up")], now=NOW)
+    with ready.begin() as tx:
+        pending.tried(tx, "https://nb.example/tried", attempts=3, next_try_at=NOW + 9 * HOUR, error="a challenge")
+        pending.tried(tx, "https://nb.example/given-up", attempts=30, next_try_at=None, error="a challenge")
+    for minutes, status in ((0, PollStatus.FAILED), (60, PollStatus.FAILED), (120, PollStatus.OK)):
+        with ready.read() as connection:
+            assert pending.due(connection, [OTHER.slug], NOW + 2 * HOUR, 9) == {}
+        finish(ready, OTHER, status, minutes=minutes, error="500" if status is PollStatus.FAILED else None)
+    with ready.read() as connection:
+        (entry,) = pending.due(connection, [OTHER.slug], NOW + 2 * HOUR, 9)[OTHER.slug]
+    assert entry.url == "https://nb.example/tried"

@@ -267,7 +267,7 @@ def test_a_feeds_summary_does_not_stand_for_its_page(ready: Corpus) -> None:
 
 def test_a_good_poll_stores_its_checkpoint_and_when_the_next_one_is_due(ready: Corpus) -> None:
     kept = Checkpoint(etag='"7"', last_modified="Mon", body_hash="ab", listed=15)
-    finish(ready, PollStatus.OK, listed=15, known=8, checkpoint=kept, outcomes={Outcome.NEW: 2})
+    finish(ready, PollStatus.OK, listed=15, known=14, checkpoint=kept, outcomes={Outcome.NEW: 1})
     known = state(ready)
     assert (known.etag, known.last_modified, known.body_hash, known.listed) == ('"7"', "Mon", "ab", 15)
     assert (known.last_ok_at, known.last_new_at, known.failures) == (NOW, NOW, 0)
@@ -295,11 +295,11 @@ def test_the_baseline_ends_with_the_first_poll_that_was_complete(corpus: Corpus)
 def test_the_operator_hears_once_that_a_source_broke_and_once_that_it_is_back(ready: Corpus) -> None:
     for n in range(4):
         finish(ready, PollStatus.FAILED, at=NOW + n * HOUR, error="yiwu-news: answers 500")
-    assert told(ready) == ["【告警】义乌要闻：访问失败"]
+    assert told(ready) == ["【告警】义乌要闻：读取失败"]
     assert state(ready).state is Health.BROKEN
     finish(ready, PollStatus.OK, at=NOW + 5 * HOUR, listed=20)
     finish(ready, PollStatus.UNCHANGED, at=NOW + 6 * HOUR, listed=20)
-    assert told(ready) == ["【告警】义乌要闻：访问失败", "【恢复】义乌要闻：恢复正常"]
+    assert told(ready) == ["【告警】义乌要闻：读取失败", "【恢复】义乌要闻：恢复正常"]
     for n in range(7, 9):
         finish(ready, PollStatus.FAILED, at=NOW + n * HOUR, error="again")
     assert len(told(ready)) == 3, "a second trouble is another alert"
@@ -309,7 +309,7 @@ def test_a_listing_that_lost_its_rows_is_told_and_withdraws_nothing(ready: Corpu
     ingest(ready, visit(draft()), desk=desk(), now=NOW)
     for n in range(3):
         finish(ready, PollStatus.OK, at=NOW + n * HOUR, listed=0)
-    assert told(ready) == ["【告警】义乌要闻：访问失败"]
+    assert told(ready) == ["【告警】义乌要闻：读取失败"]
     with ready.read() as connection:
         assert connection.execute(sa.select(tables.article.c.status)).scalars().all() == ["live"]
 

@@ -153,10 +153,11 @@ def test_failures_double_the_wait_from_the_interval_on(failures: int, expected: 
     ("health", "failures", "polled", "expected"),
     [
         pytest.param(Health.BLOCKED, 1, BLOCKED, 4 * HOUR, id="once"),
-        pytest.param(Health.BLOCKED, 2, BLOCKED, 8 * HOUR, id="twice"),
+        pytest.param(Health.BLOCKED, 2, BLOCKED, 4 * HOUR, id="twice"),
+        pytest.param(Health.BLOCKED, 3, BLOCKED, 8 * HOUR, id="three times"),
         pytest.param(Health.BLOCKED, 50, BLOCKED, 24 * HOUR, id="the ceiling"),
         pytest.param(Health.BLOCKED, 0, result(), 4 * HOUR, id="its articles only"),
-        pytest.param(Health.BLOCKED, 2, FAILED, 8 * HOUR, id="a failure while it is blocked"),
+        pytest.param(Health.BLOCKED, 3, FAILED, 8 * HOUR, id="a failure while it is blocked"),
     ],
 )
 def test_a_challenge_is_left_alone_for_hours(
