@@ -207,6 +207,7 @@ def _outlets(
     if in_head and at_end and material.chosen_origin is None and (named is None or same(named, in_head[0])):
         return in_head[0], at_end[-1]
     origin = material.chosen_origin or next(iter(in_head), None) or material.origin or next(iter(at_end), None)
+    origin = origin or credits.outlet_beside_time([*head, *material.head])
     return named, origin or (_listed_outlet(entry) if entry else None)
 
 

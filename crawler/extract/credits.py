@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from crawler.extract.labels import Label, fold_line, labelled
 from crawler.extract.times import find_stamps
+from crawler.records import Precision
 
 #: What follows an outlet's name in one line, without a label of its own.
 _OUTLET_ENDS = re.compile(
@@ -27,6 +28,9 @@ _PLACE = re.compile(
     r"黑龙江|吉林|甘肃|海南|内蒙古|新疆|宁夏|青海|西藏|香港)$"
 )
 _SENTENCE = re.compile(r"[。！？；，!?;]")
+#: What a name without a label must look like to be an outlet's.
+_OUTLET_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]{1,12}(?:网|報|报|社|电视台|周刊|在线|新闻|客户端|杂志|频道)")
+_ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 _NO_NAME_BEGINS = re.compile(r"(?:发布|发表|更新)?时间")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
 _ROLES = re.compile(
@@ -89,6 +93,22 @@ def outlets(lines: Iterable[str]) -> list[str]:
     """The outlets that these lines credit by a label, in order, each once. Pure."""
     found = (outlet(v.value) for line in lines for v in labelled(line) if v.label is Label.ORIGIN)
     return list(dict.fromkeys(name for name in found if name))
+
+
+def outlet_beside_time(lines: Iterable[str]) -> str | None:
+    """The outlet of a line that says nothing but when and where (2023-07-06 17:31 示例日报). Pure.
+
+    >>> outlet_beside_time(["2023-07-06 17:31 示例日报", "示例网"])
+    '示例日报'
+    """
+    for line in lines:
+        stamp = next(find_stamps(line), None) if len(line) <= 60 else None
+        if stamp is None or stamp[0].precision not in (Precision.MINUTE, Precision.SECOND):
+            continue
+        rest = _ADDRESS.sub(" ", f"{line[: stamp[1]]} {line[stamp[2] :]}").strip(" \u3000|·《》")
+        if _OUTLET_NAME.fullmatch(rest) and (name := outlet(rest)) is not None:
+            return name
+    return None
 
 
 def editors(lines: Iterable[str]) -> str | None:
