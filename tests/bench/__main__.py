@@ -7,7 +7,18 @@ import time
 from tests.bench.figures import say
 
 #: In the order of their length, the shortest first.
-NAMES = ("starting", "silences", "probing", "pipeline", "unchanged_poll", "searching", "latency", "imports", "memory")
+NAMES = (
+    "starting",
+    "silences",
+    "probing",
+    "pipeline",
+    "unchanged_poll",
+    "searching",
+    "extraction",
+    "latency",
+    "imports",
+    "memory",
+)
 #: A benchmark that takes longer hangs.
 LONGEST = 300.0
 
