@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from crawler.article import look
-from crawler.entryfile import entries_yaml, entry_of
 from crawler.means import Fetcher, Means
 from crawler.poll import poll
+from crawler.probing.entryfile import entries_yaml, entry_of
 from crawler.records import (
     Answer,
     Capture,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from crawler.engines import read_listing
-from crawler.entryfile import entries_yaml
-from crawler.probe import Probed, probe
+from crawler.probing.entryfile import entries_yaml
+from crawler.probing.probe import Probed, probe
 from crawler.records import Answer, Capture, Draft, Fetch, Hints, Listing, Source, Trouble, Unreachable
 from crawler.sources import load_source_file
 from crawler.workers import draft_of

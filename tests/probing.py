@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from crawler.engines import ENGINES
-from crawler.entryfile import entries_yaml
 from crawler.poll import poll
-from crawler.probe import Probed, probe
+from crawler.probing.entryfile import entries_yaml
+from crawler.probing.probe import Probed, probe
 from crawler.records import Entry, Fetch, Outcome, PollJob, PollResult, Source, Visit
 from crawler.sources import load_source_file
 from monitor.demo.sites.fleet import Fleet

@@ -15,16 +15,13 @@ from crawler.engines import (
     sina_roll,
     trs_static,
 )
-from crawler.engines.rows import unreadable
+from crawler.lists.rows import unreadable
 from crawler.records import Capture, Fetch, Listing, Source
 from crawler.redirects import Got, compare
 
 
 class Engine(Protocol):
-    """One kind of site software. A module is one: it has these three names."""
-
-    #: The first page leads to the list and is not the list, so its validators say nothing about news.
-    two_hops: bool
+    """One kind of site software. A module is one: it has these two names."""
 
     def start(self, source: Source) -> Fetch:
         """The request that a poll begins with. Pure."""

@@ -10,14 +10,12 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from crawler.engines.headlines import headline, is_button
-from crawler.engines.rows import absolute, breaks_off, link_base, one_line, parse, unreadable
 from crawler.extract.times import url_day
 from crawler.jump import is_same_site, jump_target
+from crawler.lists.headlines import headline, is_button
+from crawler.lists.rows import absolute, breaks_off, link_base, one_line, parse, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
-
-two_hops = True
 
 _NODE = re.compile(r"/node_[\w-]+\.s?html?$", re.IGNORECASE)
 _CONTENT = re.compile(r"/content_[\w-]+\.s?html?$", re.IGNORECASE)

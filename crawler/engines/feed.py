@@ -10,12 +10,10 @@ from urllib.parse import urljoin
 
 from lxml import etree
 
-from crawler.engines.rows import absolute, one_line, unreadable
 from crawler.extract.times import Stamp, read_stamp
+from crawler.lists.rows import absolute, one_line, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
-
-two_hops = False
 
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)

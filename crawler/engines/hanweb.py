@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from lxml import html
 
 from crawler.engines.asking import bare, query_of
-from crawler.engines.rows import absolute, read_rows
+from crawler.lists.rows import absolute, read_rows
 from crawler.records import Entry
 
 _COLUMN = re.compile(r"/col/col(\d+)/(?:index\.html?)?$")

@@ -9,11 +9,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.engines.asking import bare, by_script, posted, query_of, referer_of, whole_number, with_query
 from crawler.engines.hanweb import column_number, framed, is_article, once_each, read_articles
-from crawler.engines.rows import parse, unreadable
+from crawler.lists.rows import parse, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
-
-two_hops = False
 
 #: Zhejiang's address of the interface, and that of Jiangsu and a part of Ningbo; the wrong one of the two is a 404.
 ENDPOINTS = ("/module/jpage/dataproxy.jsp", "/module/web/jpage/dataproxy.jsp")

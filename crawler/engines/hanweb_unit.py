@@ -11,11 +11,9 @@ from lxml import html
 
 from crawler.engines.asking import bare, by_script, query_of, referer_of, whole_number, with_query
 from crawler.engines.hanweb import column_number, read_articles
-from crawler.engines.rows import parse, unreadable
+from crawler.lists.rows import parse, unreadable
 from crawler.records import Capture, Fetch, Listing, Source
 from crawler.text.charset import decode
-
-two_hops = True
 
 _UNIT = "/api-gateway/jpaas-publish-server/front/page/build/unit"
 #: A Python literal in an attribute: {'webId':'3549','pageId':'1229187636', …}; numbers may stand without quotes.

@@ -8,11 +8,9 @@ from lxml import html
 
 from crawler.engines.asking import bare, form_in, posted, query_of, referer_of, whole_number, with_query
 from crawler.engines.hanweb import column_number, framed, is_article, read_articles
-from crawler.engines.rows import absolute, one_line, parse, unreadable
+from crawler.lists.rows import absolute, one_line, parse, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
-
-two_hops = False
 
 _SEARCH = "/module/xxgk/search.jsp"
 #: What the form holds, newest first by its date of composition (spelled so by the software).

@@ -6,14 +6,12 @@ from datetime import datetime
 from lxml import html
 from parsel import Selector
 
-from crawler.engines.paging import next_page
-from crawler.engines.rows import absolute, breaks_off, link_base, parse, unreadable
 from crawler.engines.selected import first, read_row
-from crawler.engines.shape import find_rows
+from crawler.lists.paging import next_page
+from crawler.lists.rows import absolute, breaks_off, link_base, parse, unreadable
+from crawler.lists.shape import find_rows
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
-
-two_hops = False
 
 
 def start(source: Source) -> Fetch:

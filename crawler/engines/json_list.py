@@ -9,16 +9,14 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from parsel import Selector
 
-from crawler.engines.rows import absolute, one_line, parse, unreadable
 from crawler.engines.selected import read_row
 from crawler.extract.credits import chosen_outlet
 from crawler.extract.metas import tidy
 from crawler.extract.times import Stamp, read_moment, url_day
 from crawler.jsondoc import complaint, find, find_text, read_json, said
+from crawler.lists.rows import absolute, one_line, parse, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, RowFields, Source
 from crawler.text.charset import decode
-
-two_hops = False
 
 _FORM = "application/x-www-form-urlencoded"
 _JSON = "application/json"

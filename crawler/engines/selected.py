@@ -5,12 +5,12 @@ from datetime import datetime
 from lxml import html
 from parsel import Selector
 
-from crawler.engines.headlines import headline
-from crawler.engines.places import texts
-from crawler.engines.rowdates import in_words, row_stamp
-from crawler.engines.rows import absolute, one_line
 from crawler.extract.credits import chosen_outlet
 from crawler.extract.times import Stamp, read_stamp, url_day
+from crawler.lists.headlines import headline
+from crawler.lists.places import texts
+from crawler.lists.rowdates import in_words, row_stamp
+from crawler.lists.rows import absolute, one_line
 from crawler.records import Entry, RowFields
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from crawler.engines.rows import absolute, unreadable
+from crawler.lists.rows import absolute, unreadable
 from crawler.records import Capture, Source
 from crawler.text.charset import decode
 

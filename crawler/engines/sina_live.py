@@ -8,11 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from crawler.engines.asking import bare, query_of, whole_number, with_query
-from crawler.engines.rows import one_line, unreadable
 from crawler.engines.sina import address, mapping, result_of, rows_in
+from crawler.lists.rows import one_line, unreadable
 from crawler.records import BEIJING, Capture, Entry, Fetch, Listing, Precision, Source
-
-two_hops = False
 
 _ENDPOINT = "https://zhibo.sina.com.cn/api/zhibo/feed"
 #: As the site asks; it gives at most ten rows a page whatever is asked for.

@@ -8,12 +8,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.engines.asking import query_of, whole_number, with_query
-from crawler.engines.rows import one_line, unreadable
 from crawler.engines.sina import address, result_of, rows_in
 from crawler.extract.times import Stamp
+from crawler.lists.rows import one_line, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Precision, Source
-
-two_hops = False
 
 _ENDPOINT = "https://feed.mix.sina.com.cn/api/roll/get"
 #: 50 is what the site itself asks for.

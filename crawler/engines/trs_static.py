@@ -5,14 +5,12 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from crawler.engines.paging import next_page, page_number
-from crawler.engines.places import rows_of
-from crawler.engines.rows import breaks_off, link_base, parse, unreadable
-from crawler.engines.shape import entries_of, find_rows
+from crawler.lists.paging import next_page, page_number
+from crawler.lists.places import rows_of
+from crawler.lists.rows import breaks_off, link_base, parse, unreadable
+from crawler.lists.shape import entries_of, find_rows
 from crawler.records import Capture, Entry, Fetch, Listing, Source, Verdict
 from crawler.text.charset import decode
-
-two_hops = False
 
 _ARTICLE = re.compile(r"/t(?:19|20)\d{6}_\d+(?:_ext)?\.\w{2,6}$")
 _SUFFIX = re.compile(r"\.(s?html?|jhtml)$", re.IGNORECASE)

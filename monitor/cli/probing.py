@@ -15,11 +15,11 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
-from crawler.entryfile import entries_yaml
 from crawler.hub import Hub
 from crawler.means import Fetcher
 from crawler.poll import poll
-from crawler.probe import Found, Probed, probe
+from crawler.probing.entryfile import entries_yaml
+from crawler.probing.probe import Found, Probed, probe
 from crawler.recording import differences, read, record, replay, write, write_expected
 from crawler.records import (
     BEIJING,

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from crawler.engines.candidates import Detection
-from crawler.engines.detect import by_address, detect
-from crawler.engines.jsonshape import find_html_rows, find_json_rows
-from crawler.entryfile import entries_yaml, entry_of
-from crawler.naming import About, region_of, slug_of
+from crawler.probing.candidates import Detection
+from crawler.probing.detect import by_address, detect
+from crawler.probing.entryfile import entries_yaml, entry_of
+from crawler.probing.jsonshape import find_html_rows, find_json_rows
+from crawler.probing.naming import About, region_of, slug_of
 from crawler.records import Capture, Fetch
 from crawler.sources import source_of
 from tests.offline import NOW

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urljoin
 
 import pytest
 
-from crawler.probe import worth_of
+from crawler.probing.probe import worth_of
 from crawler.records import BEIJING, Entry, Fetch, Source, Trouble
 from tests.listpages import TEMPLATES, Row, Template, long_navigation, page, rows
 from tests.offline import COLUMN, NOW, Page, Web, probed, read_back

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from crawler.engines.headlines import Likeness, likeness_of
-from crawler.engines.rowdates import row_stamp
-from crawler.engines.rows import parse
-from crawler.engines.shape import find_rows
+from crawler.lists.headlines import Likeness, likeness_of
+from crawler.lists.rowdates import row_stamp
+from crawler.lists.rows import parse
+from crawler.lists.shape import find_rows
 from crawler.records import BEIJING, Entry, Precision
 from monitor.demo.sites.kinds import Style
 from monitor.demo.sites.kinds.dialects import DIALECTS

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar, assert_never
 from urllib.parse import urlencode, urlsplit
 
-from crawler.engines.candidates import Candidate, Detection, Lead
-from crawler.engines.detect import by_address, detect
-from crawler.engines.headlines import HEADLINE, Likeness, likeness_of
-from crawler.engines.signs import belongs_to_rows
-from crawler.entryfile import ordered
 from crawler.jump import is_same_site
+from crawler.lists.headlines import HEADLINE, Likeness, likeness_of
 from crawler.means import Fetcher
-from crawler.naming import every_of, name_of, region_of, slug_of
 from crawler.poll import poll
+from crawler.probing.candidates import Candidate, Detection, Lead
+from crawler.probing.detect import by_address, detect
+from crawler.probing.entryfile import ordered
+from crawler.probing.naming import every_of, name_of, region_of, slug_of
+from crawler.probing.signs import belongs_to_rows
 from crawler.records import (
     Answer,
     Capture,

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from crawler.engines.rows import absolute, one_line, words_of
 from crawler.extract.times import find_stamps, url_day
+from crawler.lists.rows import absolute, one_line, words_of
 
 #: Headlines are longer than the names of columns: 首页, 新闻中心.
 HEADLINE = 7

@@ -8,14 +8,14 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from crawler.engines.asking import bare, query_of
-from crawler.engines.candidates import Candidate, Detection
-from crawler.engines.headlines import HEADLINE
-from crawler.engines.jsonshape import JsonRows, find_html_rows, find_json_rows
-from crawler.engines.rows import parse, title_of
-from crawler.engines.signs import detect_html
 from crawler.extract.metas import tidy
 from crawler.jsondoc import complaint, read_json
-from crawler.naming import About
+from crawler.lists.headlines import HEADLINE
+from crawler.lists.rows import parse, title_of
+from crawler.probing.candidates import Candidate, Detection
+from crawler.probing.jsonshape import JsonRows, find_html_rows, find_json_rows
+from crawler.probing.naming import About
+from crawler.probing.signs import detect_html
 from crawler.quality import is_garbled
 from crawler.records import Capture, Fetch
 from crawler.text.charset import decode

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from lxml import html
 
-from crawler.engines.rows import absolute, link_base, one_line
+from crawler.lists.rows import absolute, link_base, one_line
 
 _NEXT = re.compile(r"[\[【<(]?\s?(?:下|后)\s?[一1]?\s?[页頁]\s?[>»›→\])】]*|next(?:\s?page)?\s?[>»›→]*", re.IGNORECASE)
 _TURN = re.compile(r"[\[【<(]?\s?(?:(?:上|下|前|后)\s?[一1]?|尾|末|最后)\s?[页頁][\])】>]?", re.IGNORECASE)

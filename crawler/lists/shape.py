@@ -13,12 +13,12 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from crawler.engines.headlines import HEADLINE, Likeness, is_button
-from crawler.engines.paging import pager_of
-from crawler.engines.places import Held, Row, rows_of, texts
-from crawler.engines.rowdates import edge_stamp, in_words, row_stamp, shows_a_date
-from crawler.engines.rows import one_line
 from crawler.extract.times import Stamp, url_day
+from crawler.lists.headlines import HEADLINE, Likeness, is_button
+from crawler.lists.paging import pager_of
+from crawler.lists.places import Held, Row, rows_of, texts
+from crawler.lists.rowdates import edge_stamp, in_words, row_stamp, shows_a_date
+from crawler.lists.rows import one_line
 from crawler.records import Entry
 
 #: Fewer rows are a list only where each of them has a date and lies under the column's own address.

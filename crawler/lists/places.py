@@ -8,9 +8,9 @@ from urllib.parse import urljoin
 
 from lxml import html
 
-from crawler.engines.headlines import Link, heading_beside, is_button, links
-from crawler.engines.rowdates import edge_stamp, shows_a_date
-from crawler.engines.rows import one_line
+from crawler.lists.headlines import Link, heading_beside, is_button, links
+from crawler.lists.rowdates import edge_stamp, shows_a_date
+from crawler.lists.rows import one_line
 
 #: A row is not looked for beyond these: what lies around them belongs to the list.
 _ROWS = {"li", "tr", "article"}

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from crawler.naming import About
+from crawler.probing.naming import About
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

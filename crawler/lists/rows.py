@@ -6,9 +6,9 @@ from urllib.parse import urldefrag, urljoin
 
 from lxml import etree, html
 
-from crawler.engines.rowdates import edge_stamp
 from crawler.extract.page import cut_oversized_tags, without_ends
 from crawler.extract.times import Stamp, find_stamps, url_day
+from crawler.lists.rowdates import edge_stamp
 from crawler.quality import page_trouble, text_trouble
 from crawler.records import Capture, Entry, ListingError, Source, Verdict
 from crawler.text.charset import decode

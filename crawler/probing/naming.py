@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lxml import html
 
-from crawler.engines.rows import one_line
+from crawler.lists.rows import one_line
 
 _SUFFIX = re.compile(r"\.(?:(?:gov|com|org|net|edu)\.cn|cn|com|net|org)$")
 _DULL = re.compile(r"^(?:index|default|list|paperindex|node|data|info)(?:_\d+)?$|^$", re.IGNORECASE)

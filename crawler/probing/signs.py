@@ -7,11 +7,11 @@ from urllib.parse import urljoin, urlsplit
 
 from lxml import html
 
-from crawler.engines.candidates import Candidate, Detection, Lead
 from crawler.engines.hanweb_unit import tags_in
-from crawler.engines.rows import absolute, one_line, parse
 from crawler.jump import jump_target
-from crawler.naming import about_page
+from crawler.lists.rows import absolute, one_line, parse
+from crawler.probing.candidates import Candidate, Detection, Lead
+from crawler.probing.naming import about_page
 from crawler.quality import page_trouble
 from crawler.records import Capture, Verdict
 from crawler.text.charset import decode
