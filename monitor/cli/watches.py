@@ -1,18 +1,20 @@
-"""`watch list|check|test|explain`: rules from the command line."""
+"""`watch list|check|test|explain|import`: rules from the command line."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from crawler.yamlfile import nearest
 from monitor.cli.exits import FAILED, UsageError
-from monitor.cli.output import complain, print_json, print_table, say
-from monitor.cli.setting import day, reading, settings_of
+from monitor.cli.output import complain, print_json, print_table, print_text, say
+from monitor.cli.setting import day, now, reading, settings_of
 from monitor.corpus.articles import subject_of
 from monitor.corpus.trial import trial
 from monitor.model import Hit
 from monitor.rules import parse
+from monitor.wordgroups import watches_yaml
 
 
 def list_(context: typer.Context, *, json: bool) -> None:
@@ -63,7 +65,7 @@ def test(context: typer.Context, rule: str, *, since: str | None, json: bool) ->
     parsed = parse(rule)
     first = day(since, "--since")
     with reading(settings_of(context)) as connection:
-        tried = trial(connection, parsed, since=first, now=datetime.now(UTC))
+        tried = trial(connection, parsed, since=first, now=now())
     if json:
         items = [
             {"id": found.id, "url": found.url, "title": found.title, "hits": [_hit(h) for h in evaluation.hits]}
@@ -108,6 +110,21 @@ def explain(context: typer.Context, name: str, article: int, *, json: bool) -> N
     say(f"{'matched' if matched else 'not matched'}: {watch.rule}")
     for reason in reasons:
         say(f"  {reason}")
+
+
+def import_(context: typer.Context, file: Path, *, channels: Sequence[str]) -> None:
+    if channels:
+        known = sorted(settings_of(context).channels)
+        for name in channels:
+            if name not in known:
+                raise UsageError(f"--channel: there is no channel {name!r}; {nearest(name, known, 'channels')}")
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file}: byte {error.start} is no UTF-8; save the file as UTF-8") from error
+    print_text(watches_yaml(text, str(file), channels))
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

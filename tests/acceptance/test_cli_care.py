@@ -22,6 +22,7 @@ COMMANDS = [
         "watch check",
         "watch test",
         "watch explain",
+        "watch import",
         "source list",
         "source try",
         "source probe",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from monitor.corpus import Corpus
 from tests.commands import Chaoxun
@@ -271,6 +272,16 @@ def test_watch_test_answers_hits_with_offsets_into_title_and_text(chaoxun: Chaox
             assert hit["context"]
 
 
+def test_watch_test_says_how_often_a_rule_would_tell_and_what_is_doubtful(chaoxun: Chaoxun) -> None:
+    tried = chaoxun.here("watch", "test", "产业大脑 OR 未来工长", "--json").json
+    shown = chaoxun.here("watch", "test", "产业大脑 OR 未来工长")
+
+    assert tried["alerts_per_week"] >= 0
+    assert tried["warnings"] == ["未来工长 stands in no stored article; check how it is written"]
+    assert shown.err.splitlines() == tried["warnings"]
+    assert shown.out.splitlines()[-1] == f"2 articles match; of late {tried['alerts_per_week']:g} alerts a week"
+
+
 def test_watch_test_and_search_agree(chaoxun: Chaoxun) -> None:
     rule = "(示例 OR 产业大脑) -招聘"
 
@@ -290,6 +301,47 @@ def test_watch_test_takes_a_rule_that_begins_with_an_exclusion(chaoxun: Chaoxun)
     done = chaoxun.here("watch", "test", "--json", "--", "-招聘 示例")
 
     assert (done.code, [item["id"] for item in done.json["items"]]) == (0, [STOCK])
+
+
+def test_word_groups_are_printed_as_watches(chaoxun: Chaoxun, tmp_path: Path) -> None:
+    words = tmp_path / "frequency_words.txt"
+    words.write_text("华为\n+发布会\n\n小米\n@5\n", encoding="utf-8")
+
+    done = chaoxun.here("watch", "import", words, "--channel", "mail")
+
+    assert (done.code, done.err) == (0, "")
+    assert [(w["name"], w["rule"], w["channels"]) for w in yaml.safe_load(done.out)["watches"]] == [
+        ("华为 / 发布会", "华为 发布会", ["mail"]),
+        ("小米", "小米", ["mail"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "why"),
+    [
+        pytest.param("华为\n+\n".encode(), 78, "words.txt:2: '' names no word", id="a sign alone"),
+        pytest.param("华为".encode("gbk"), 2, "byte 0 is no UTF-8; save the file as UTF-8", id="another charset"),
+        pytest.param(None, 2, "No such file", id="no file"),
+    ],
+)
+def test_word_groups_that_are_none_are_refused(
+    chaoxun: Chaoxun, tmp_path: Path, content: bytes | None, code: int, why: str
+) -> None:
+    words = tmp_path / "words.txt"
+    if content is not None:
+        words.write_bytes(content)
+
+    done = chaoxun.here("watch", "import", words)
+
+    assert (done.code, done.out) == (code, "")
+    assert why in done.err
+
+
+def test_word_groups_for_a_channel_that_is_none_are_refused(chaoxun: Chaoxun, tmp_path: Path) -> None:
+    done = chaoxun.here("watch", "import", tmp_path / "words.txt", "--channel", "mial")
+
+    assert (done.code, done.out) == (2, "")
+    assert "--channel: there is no channel 'mial'; did you mean 'mail'" in done.err
 
 
 @pytest.mark.parametrize(
