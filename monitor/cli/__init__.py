@@ -260,14 +260,13 @@ def watch_explain(
 
 @watch_app.command("import")
 def watch_import(
-    context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Word groups of TrendRadar: frequency_words.txt.")],
     channels: Annotated[list[str] | None, typer.Option("--channel", metavar="C", help="May be given often.")] = None,
 ) -> None:
     """Print the watches that a file of word groups says, for watches.yaml."""
     from monitor.cli import watches
 
-    watches.import_(context, file, channels=channels or [])
+    watches.import_(file, channels=channels or [])
 
 
 @source_app.command("list")

@@ -112,12 +112,8 @@ def explain(context: typer.Context, name: str, article: int, *, json: bool) -> N
         say(f"  {reason}")
 
 
-def import_(context: typer.Context, file: Path, *, channels: Sequence[str]) -> None:
-    if channels:
-        known = sorted(settings_of(context).channels)
-        for name in channels:
-            if name not in known:
-                raise UsageError(f"--channel: there is no channel {name!r}; {nearest(name, known, 'channels')}")
+def import_(file: Path, *, channels: Sequence[str]) -> None:
+    """Asks for no configuration: whether a channel is known is seen where the watches are pasted."""
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as error:

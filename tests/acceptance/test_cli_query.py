@@ -337,13 +337,6 @@ def test_word_groups_that_are_none_are_refused(
     assert why in done.err
 
 
-def test_word_groups_for_a_channel_that_is_none_are_refused(chaoxun: Chaoxun, tmp_path: Path) -> None:
-    done = chaoxun.here("watch", "import", tmp_path / "words.txt", "--channel", "mial")
-
-    assert (done.code, done.out) == (2, "")
-    assert "--channel: there is no channel 'mial'; did you mean 'mail'" in done.err
-
-
 @pytest.mark.parametrize(
     "command", [pytest.param(["search"], id="search"), pytest.param(["watch", "test"], id="watch")]
 )
