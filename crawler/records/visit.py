@@ -1,53 +1,13 @@
-"""The records that pass between crawler/ and monitor/, the one seam between them; refuses any logic beyond shape."""
+"""What a poll asks, what a site answers, and how it went; and what a poll asks of the corpus."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
-from zoneinfo import ZoneInfo
 
-BEIJING = ZoneInfo("Asia/Shanghai")
-
-
-class ChaoxunError(Exception):
-    """What a person can mend: the message says what happened, to what, and what to do."""
-
-
-class Verdict(StrEnum):
-    """What a capture is (`quality.verdict` of the article JSON)."""
-
-    ARTICLE = "article"
-    LIST = "list"
-    CHALLENGE = "challenge"
-    SOFT404 = "soft404"
-    STUB = "stub"
-    ERROR = "error"
-
-
-class Precision(StrEnum):
-    """How exactly a time was shown; DAY means that the 00:00 is not meant."""
-
-    SECOND = "second"
-    MINUTE = "minute"
-    HOUR = "hour"
-    DAY = "day"
-
-
-class ArticleKind(StrEnum):
-    NEWS = "news"
-    POLICY = "policy"
-    INTERPRETATION = "interpretation"
-    NOTICE = "notice"
-    DATA = "data"
-    FLASH = "flash"
-    OTHER = "other"
-
-
-class Group(StrEnum):
-    SINA = "sina"
-    GOVERNMENT = "government"
-    ZHEJIANG = "zhejiang"
+from crawler.records.article import ArticleKind, ChaoxunError, Draft, Precision, Verdict
+from crawler.records.source import Detail, Selectors, Source
 
 
 class PollStatus(StrEnum):
@@ -73,97 +33,6 @@ class Outcome(StrEnum):
     GARBLED = "garbled"  # the same, because its bytes make no text
     BLOCKED = "blocked"  # a challenge page
     FAILED = "failed"  # no usable answer; it is tried again
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tls:
-    verify: bool = True
-    legacy: bool = False
-
-    @property
-    def accepted(self) -> str:
-        """What is let pass that should not be for long, for a person; "" where nothing is."""
-        named = (("certificate not verified", not self.verify), ("legacy TLS", self.legacy))
-        return ", ".join(name for name, accepted in named if accepted)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selectors:
-    """CSS or XPath (starts with `/` or `./`) where our readers need help with an article."""
-
-    title: str | None = None
-    body: str | None = None
-    published: str | None = None
-    origin: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowFields:
-    """Where a row of a listing keeps its parts: CSS for html_list and for rows that are HTML, else JMESPath."""
-
-    url: str | None = None
-    title: str | None = None
-    published: str | None = None
-    origin: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageKeys:
-    """How a json_list asks for its following pages: `param` counts from `first`; fewer rows than `size` end it."""
-
-    param: str
-    first: int = 1
-    size: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Detail:
-    """Where an article is JSON, not a page: JMESPath of its parts. With POST, the URL's query is sent as a form."""
-
-    method: str = "GET"
-    title: str | None = None
-    body: str | None = None
-    published: str | None = None
-    origin: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
-    """A column, feed or catalogue that we visit on a schedule; `where` is the file:line that declares it."""
-
-    slug: str
-    name: str
-    engine: str
-    url: str | None = None
-    group: Group = Group.GOVERNMENT
-    region: str | None = None
-    column: str | None = None
-    kind: ArticleKind | None = None
-    every: timedelta | None = None
-    #: Outside the policy's hours; None: `every` holds round the clock where the source says one.
-    off_hours_every: timedelta | None = None
-    interval: tuple[timedelta, timedelta] | None = None
-    gap: timedelta | None = None
-    charset: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cookies: bool = False
-    noise: tuple[str, ...] = ()
-    max_pages: int = 3
-    tls: Tls = Tls()
-    disabled: str | None = None
-    article: Selectors = Selectors()
-    params: Mapping[str, str] = field(default_factory=dict)
-    tag: str | None = None
-    fallback: Mapping[str, str] = field(default_factory=dict)
-    rows: str | None = None
-    fields: RowFields = RowFields()
-    next: str | None = None
-    method: str = "GET"
-    form: Mapping[str, str] = field(default_factory=dict)
-    json: Any = None
-    page: PageKeys | None = None
-    detail: Detail | None = None
-    where: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,94 +162,6 @@ class Hints:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
-    name: str
-    url: str
-    type: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stock:
-    code: str
-    name: str
-
-
-#: A note of `Quality`: the page has the beginning of an HTML document and no end. HTTP could not tell: the server did
-#: not say how long the page is, or an intermediary keeps half of it.
-BREAKS_OFF = "the page breaks off before its end"
-#: A note of `Quality`: the address that answered may be another document; whoever knows the title can tell.
-ELSEWHERE = "redirected to another address"
-#: A note of `Quality`, with verdict ERROR: more than one character in a hundred is lost or misread.
-GARBLED = "garbled"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quality:
-    verdict: Verdict
-    repaired: bool = False
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """What extraction made of one capture, not yet judged. The attributes carry the names of the article JSON."""
-
-    url: str | None
-    title: str | None
-    text: str
-    quality: Quality
-    published_at: datetime | None = None
-    published_precision: Precision | None = None
-    source_name: str | None = None
-    column: str | None = None
-    origin: str | None = None
-    author: str | None = None
-    editor: str | None = None
-    language: str | None = None
-    kind: ArticleKind = ArticleKind.NEWS
-    keywords: tuple[str, ...] = ()
-    stocks: tuple[Stock, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-    government: Mapping[str, str] = field(default_factory=dict)
-    extractor: str = ""
-    #: Absolute URLs of the following pages of the same article, in order, where this is the first page of several.
-    more: tuple[str, ...] = ()
-    #: Where a page that only jumps on (refresh, script) leads, as an absolute URL.
-    jump: str | None = None
-
-    @property
-    def text_length(self) -> int:
-        return len(self.text)
-
-    def as_json(self) -> dict[str, Any]:
-        """The article JSON of docs/contracts, without what only the corpus knows."""
-        return {
-            "url": self.url,
-            "title": self.title,
-            "published_at": iso(self.published_at),
-            "published_precision": self.published_precision,
-            "source_name": self.source_name,
-            "column": self.column,
-            "origin": self.origin,
-            "author": self.author,
-            "editor": self.editor,
-            "language": self.language,
-            "kind": self.kind,
-            "keywords": list(self.keywords),
-            "text": self.text,
-            "text_length": self.text_length,
-            "stocks": [{"code": s.code, "name": s.name} for s in self.stocks],
-            "attachments": [{"name": a.name, "url": a.url, "type": a.type} for a in self.attachments],
-            "government": dict(self.government),
-            "quality": {
-                "verdict": self.quality.verdict,
-                "repaired": self.quality.repaired,
-                "notes": list(self.quality.notes),
-            },
-        }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """One article looked at: what the site answered and, where it was a page, what extraction made of it."""
 
@@ -465,28 +246,6 @@ class PollResult:
     garbled: int = 0
 
 
-#: Bounds of the adaptive schedule where the configuration names none.
-INTERVAL = (timedelta(minutes=2), timedelta(hours=6))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlPolicy:
-    """`crawl` of chaoxun.yaml: how often and how gently we ask. hours: minutes since midnight, Beijing."""
-
-    user_agent: str = "chaoxun (+https://example.org/contact)"
-    every: timedelta = timedelta(minutes=30)
-    hours: tuple[int, int] = (8 * 60, 20 * 60)
-    off_hours_every: timedelta = timedelta(hours=4)
-    gap: timedelta = timedelta(seconds=3)
-    allow_private: tuple[str, ...] = ()
-    #: Bounds of the adaptive schedule that the operator wrote down; None: INTERVAL, as far as it suits a source.
-    interval: tuple[timedelta, timedelta] | None = None
-    #: Two trees of government sites stand on one platform each, so each counts as one host.
-    host_groups: Mapping[str, tuple[str, ...]] = field(
-        default_factory=lambda: {"zj.gov.cn": ("*.zj.gov.cn",), "hangzhou.gov.cn": ("*.hangzhou.gov.cn",)}
-    )
-
-
 class ListingError(ChaoxunError):
     """A listing that cannot be read. `verdict` says what came instead of it."""
 
@@ -535,8 +294,3 @@ class Ledger(Protocol):
     async def take(self, visit: Visit) -> Outcome:
         """Judge one visit and store everything it causes, or nothing at all."""
         ...
-
-
-def iso(moment: datetime | None) -> str | None:
-    """A time as the article JSON shows it: Beijing, with its offset; fractions of a second dropped."""
-    return None if moment is None else moment.astimezone(BEIJING).isoformat(timespec="seconds")
