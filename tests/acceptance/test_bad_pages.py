@@ -130,9 +130,9 @@ def test_gbk_bytes_that_every_label_calls_utf_8_are_read_right(
 @pytest.mark.parametrize(
     ("how", "health", "word"),
     [
-        pytest.param(Misbehaviour.SOFT_404, Health.BROKEN, "访问失败", id="soft-404"),
+        pytest.param(Misbehaviour.SOFT_404, Health.BROKEN, "读取失败", id="soft-404"),
         pytest.param(Misbehaviour.CHALLENGE_200, Health.BLOCKED, "被拦截", id="challenge"),
-        pytest.param(Misbehaviour.ERROR_500, Health.BROKEN, "访问失败", id="error-500"),
+        pytest.param(Misbehaviour.ERROR_500, Health.BROKEN, "读取失败", id="error-500"),
     ],
 )
 def test_a_column_of_which_no_page_can_be_read_is_told_once(
@@ -192,7 +192,7 @@ def test_a_site_that_answers_404_for_everything_withdraws_nothing(
     station.round()
     assert_stored_well(station, sites, known, missed)
     assert_untouched(station)
-    assert station.told() == ["【告警】示例在线·经济新闻：访问失败", "【恢复】示例在线·经济新闻：恢复正常"]
+    assert station.told() == ["【告警】示例在线·经济新闻：读取失败", "【恢复】示例在线·经济新闻：恢复正常"]
 
 
 def test_an_article_that_is_listed_before_it_is_there_is_waited_for(
