@@ -142,17 +142,11 @@ def _sign(state: SourceState, result: PollResult, now: datetime) -> _Sign | None
         case PollStatus.BLOCKED:
             return _Sign(Health.BLOCKED, why, of_listing=not result.gave_up)
         case PollStatus.FAILED:
-            # Answered, but with no list: how long the list was tells a person what is gone.
-            had = f" (it had {state.usual_listed} rows)" if _answered(result) and state.usual_listed else ""
-            return _Sign(Health.BROKEN, why + had, of_listing=not result.gave_up)
+            return _Sign(Health.BROKEN, why, of_listing=not result.gave_up)
         case PollStatus.OK:
             return _sign_of_listing(state, result, now) or _sign_of_articles(result)
         case _:
             return _sign_of_articles(result)
-
-
-def _answered(result: PollResult) -> bool:
-    return result.trouble is None and not result.gave_up
 
 
 def _sign_of_listing(state: SourceState, result: PollResult, now: datetime) -> _Sign | None:
