@@ -313,15 +313,23 @@ def _body(old: str, new: str, noise: Sequence[str]) -> Revised | None:
         return Revised(kind=RevisionKind.REORDERED, summary="段落换了次序", changes=changes)
     return Revised(
         kind=RevisionKind.BODY,
-        summary=f"正文改动 {max(1, len(changes))} 处",
+        summary=_body_summary(changes),
         changes=changes,
         importance=_weight(changes, len(old) + len(new)),
     )
 
 
+def _body_summary(changes: Sequence[Change]) -> str:
+    if any(change.rewritten for change in changes):
+        return "正文重写"
+    moved = sum(change.moved for change in changes)
+    edited = f"正文改动 {max(1, len(changes) - moved)} 处"
+    return f"{edited}，另有 {moved} 处移动" if moved else edited
+
+
 def _weight(changes: Sequence[Change], length: int) -> int:
     """10 for any change of the text, up to 40 for how much of it, 30 where a figure is another one."""
-    touched = sum(len(change.before) + len(change.after) for change in changes)
+    touched = sum(len(change.before) + len(change.after) for change in changes if not change.moved)
     figures = any(_DIGITS.findall(change.before) != _DIGITS.findall(change.after) for change in changes)
     return 10 + min(40, 80 * touched // max(1, length)) + (30 if figures else 0)
 

@@ -83,13 +83,16 @@ class Hit:
 class Change:
     """One changed stretch between two revisions. op: insert, delete or replace; before/after hold whole sentences.
 
-    field: title, body, attachments or metadata.
+    field: title, body, attachments or metadata. moved: what stands elsewhere now; before and after are the same then.
+    rewritten: so much differs that both texts stand whole.
     """
 
     field: str
     op: str
     before: str
     after: str
+    moved: bool = False
+    rewritten: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -282,6 +282,9 @@ def _change_lines(changes: Sequence[Change]) -> list[str]:
         before, after = one_line(change.before), one_line(change.after)
         start = max(0, _common_prefix(before, after) - LEAD_LENGTH)
         word = _FIELD_WORDS.get(change.field, one_line(change.field))
+        if change.moved:
+            lines.append(f"  {word}【移】{_window(after, 0)}")
+            continue
         if before:
             lines.append(f"  {word}【删】{_window(before, start)}")
         if after:

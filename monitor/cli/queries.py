@@ -153,7 +153,11 @@ def _print_diff(connection: Connection, view: dict[str, Any], span: str | None, 
         return
     say(f"{view['title']}: revision {first} to {second}, {after.at}, {after.kind}")
     for change in changed:
-        if change.before and change.after:
+        if change.moved:
+            say(f"{change.field}: moved: {change.after}")
+        elif change.rewritten:
+            say(f"{change.field}: rewritten: [-{change.before}-]{{+{change.after}+}}")
+        elif change.before and change.after:
             say(f"{change.field}: {marked(change.before, change.after)}")
         elif change.before:
             say(f"{change.field}: [-{change.before}-]")
@@ -172,8 +176,15 @@ def _span(span: str | None, last: int) -> tuple[int, int]:
     return int(first), int(second)
 
 
-def _change(change: Change) -> dict[str, str]:
-    return {"field": change.field, "op": change.op, "before": change.before, "after": change.after}
+def _change(change: Change) -> dict[str, str | bool]:
+    shown: dict[str, str | bool] = {
+        "field": change.field,
+        "op": change.op,
+        "before": change.before,
+        "after": change.after,
+    }
+    marks = {"moved": change.moved, "rewritten": change.rewritten}
+    return shown | {mark: True for mark, holds in marks.items() if holds}
 
 
 def _print_article(view: dict[str, Any], story: Sequence[dict[str, Any]]) -> None:

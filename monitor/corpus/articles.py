@@ -114,6 +114,7 @@ def _differences(connection: Connection, ids: Sequence[int]) -> dict[int, list[d
         found[number] = [
             {"op": change.op, "before": change.before, "after": change.after}
             for change in changes(texts[first], texts[number])[:_MOST_CHANGES]
+            if not change.moved
         ]
     return found
 

@@ -32,30 +32,32 @@ class _Sentence:
 
 
 def changes(before: str, after: str, *, field: str = "body", noise: Sequence[str] = ()) -> tuple[Change, ...]:
-    """The changed sentences between two stored texts, whole, in order. Pure.
+    """The changed sentences between two stored texts, whole, in order; moved ones last. Pure.
 
-    What the fingerprint ignores (blanks, width, widgets, counters, `noise` lines) is no change. More than REWRITTEN of
-    the sentences changed: one Change with both texts.
+    What the fingerprint ignores (blanks, width, widgets, counters, `noise` lines) is no change. Sentences that stand
+    elsewhere now are one change with the same text before and after (Change.moved). More than REWRITTEN of the
+    sentences changed: one Change with both texts (Change.rewritten).
     """
-    old, new = _sentences(before, noise), _sentences(after, noise)
+    old_lines, new_lines, common = _differing(before.split("\n"), after.split("\n"))
+    keys: dict[str, str] = {}
+    old, new = _sentences(old_lines, noise, keys), _sentences(new_lines, noise, keys)
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     old_core, new_core = old[head : len(old) - tail], new[head : len(new) - tail]
     if not old_core and not new_core:
         return ()
-    whole = (Change(field=field, op="replace", before=before.strip(), after=after.strip()),)
+    whole = (Change(field=field, op="replace", before=before.strip(), after=after.strip(), rewritten=True),)
     if max(len(old_core), len(new_core)) > _MOST_SENTENCES:
         return whole
     opcodes = SequenceMatcher(None, [s.key for s in old_core], [s.key for s in new_core]).get_opcodes()
-    changed = sum(max(i2 - i1, j2 - j1) for op, i1, i2, j1, j2 in opcodes if op != "equal")
-    if max(len(old), len(new)) > _FEW and changed > REWRITTEN * max(len(old), len(new)):
+    stretches = [(old_core[i1:i2], new_core[j1:j2]) for op, i1, i2, j1, j2 in opcodes if op != "equal"]
+    moved, rest = _moved([a for a, _ in stretches], [b for _, b in stretches])
+    changed = sum(max(len(a), len(b)) for a, b in rest)
+    held = common + max(len(old), len(new))
+    if held > _FEW and changed > REWRITTEN * held:
         return whole
-    found: list[Change] = []
-    for op, i1, i2, j1, j2 in opcodes:
-        if op == "equal":
-            continue
-        found.extend(_change(field, op, a, b) for a, b in _paired(old_core[i1:i2], new_core[j1:j2]))
-    return tuple(found)
+    found = [_change(field, a, b) for pair in rest for a, b in _paired(*pair)]
+    return (*found, *(_change(field, stretch, stretch, moved=True) for stretch in moved))
 
 
 def marked(before: str, after: str) -> str:
@@ -84,17 +86,33 @@ def _both(before: str, after: str) -> str:
     return (f"[-{before}-]" if before else "") + (f"{{+{after}+}}" if after else "")
 
 
-def _sentences(text: str, noise: Sequence[str]) -> list[_Sentence]:
+def _differing(old: list[str], new: list[str]) -> tuple[list[str], list[str], int]:
+    """The lines without those that both texts begin and end with; and about how many sentences stand in those."""
+    least = min(len(old), len(new))
+    head = next((at for at in range(least) if old[at] != new[at]), least)
+    tail = next((at for at in range(least - head) if old[-1 - at] != new[-1 - at]), least - head)
+    common = old[:head] + old[len(old) - tail :]
+    count = sum(max(1, len(_STOP.findall(line))) for line in common if line)
+    return old[head : len(old) - tail], new[head : len(new) - tail], count
+
+
+def _sentences(lines: Sequence[str], noise: Sequence[str], keys: dict[str, str]) -> list[_Sentence]:
+    """keys: the keys of folded sentences, as far as they are known; most of two texts are the same."""
     patterns = [re.compile(pattern) for pattern in noise]
     found = []
-    for line in text.split("\n"):
-        folded = fold_text(line)
+    for line, folded in zip(lines, fold_text("\n".join(lines)).split("\n") if lines else (), strict=True):
         if any(pattern.search(line) or pattern.search(folded) for pattern in patterns) or not canonical(folded):
             continue
         ends = [0, *(stop.end() for stop in _STOP.finditer(line)), len(line)]
-        sentences = [line[start:end].strip() for start, end in pairwise(ends)]
-        keyed = [(sentence, canonical(fold_text(sentence))) for sentence in sentences]
-        kept = [(sentence, key) for sentence, key in keyed if key]
+        kept = []
+        for start, end in pairwise(ends):
+            # a fold that deleted nothing has every character where it was
+            part = folded[start:end] if len(folded) == len(line) else fold_text(line[start:end])
+            key = keys.get(part)
+            if key is None:
+                key = keys[part] = canonical(part)
+            if key:
+                kept.append((line[start:end].strip(), key))
         found += [_Sentence(sentence, key, at == len(kept) - 1) for at, (sentence, key) in enumerate(kept)]
     return found
 
@@ -109,6 +127,44 @@ def _common(old: list[_Sentence], new: list[_Sentence]) -> int:
     return count
 
 
+def _moved(
+    gone: list[list[_Sentence]], come: list[list[_Sentence]]
+) -> tuple[list[list[_Sentence]], list[tuple[list[_Sentence], list[_Sentence]]]]:
+    """The stretches of sentences that only stand elsewhere now; and what is left of each changed place without them.
+
+    gone, come: what each place held before and what it holds after.
+    """
+    places: dict[str, list[tuple[int, int]]] = {}
+    for number, stretch in enumerate(gone):
+        for at, sentence in enumerate(stretch):
+            places.setdefault(sentence.key, []).append((number, at))
+    moved: list[list[_Sentence]] = []
+    taken: set[tuple[int, int]] = set()
+    kept: list[list[_Sentence]] = []
+    for stretch in come:
+        kept.append([])
+        last: tuple[int, int] | None = None
+        for sentence in stretch:
+            free = [place for place in places.get(sentence.key, ()) if place not in taken]
+            if not free:
+                kept[-1].append(sentence)
+                last = None
+                continue
+            after = (last[0], last[1] + 1) if last else None
+            here = after if after in free else free[0]
+            if here == after:
+                moved[-1].append(sentence)
+            else:
+                moved.append([sentence])
+            taken.add(here)
+            last = here
+    left = [
+        [sentence for at, sentence in enumerate(stretch) if (number, at) not in taken]
+        for number, stretch in enumerate(gone)
+    ]
+    return moved, [(a, b) for a, b in zip(left, kept, strict=True) if a or b]
+
+
 def _paired(old: list[_Sentence], new: list[_Sentence]) -> list[tuple[list[_Sentence], list[_Sentence]]]:
     """As many sentences as before are changed one by one; else the stretch stays one change."""
     if len(old) == len(new):
@@ -116,8 +172,9 @@ def _paired(old: list[_Sentence], new: list[_Sentence]) -> list[tuple[list[_Sent
     return [(old, new)]
 
 
-def _change(field: str, op: str, old: list[_Sentence], new: list[_Sentence]) -> Change:
-    return Change(field=field, op=op, before=_joined(old), after=_joined(new))
+def _change(field: str, old: list[_Sentence], new: list[_Sentence], *, moved: bool = False) -> Change:
+    op = "replace" if old and new else "delete" if old else "insert"
+    return Change(field=field, op=op, before=_joined(old), after=_joined(new), moved=moved)
 
 
 def _joined(sentences: list[_Sentence]) -> str:

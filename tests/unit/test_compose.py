@@ -84,6 +84,7 @@ def test_a_whole_alert() -> None:
             Change(field="title", op="replace", before="旧标题", after="新标题"),
             Change(field="body", op="delete", before="原有一句。", after=""),
             Change(field="body", op="insert", before="", after="新加一句。"),
+            Change(field="body", op="replace", before="换了地方。", after="换了地方。", moved=True),
         ),
     )
     assert alert.text.split("\n") == [
@@ -100,6 +101,7 @@ def test_a_whole_alert() -> None:
         "  标题【增】新标题",
         "  正文【删】原有一句。",
         "  正文【增】新加一句。",
+        "  正文【移】换了地方。",
         f"#{alert.id}",
     ]
     assert (alert.watch, alert.source, alert.article_id, alert.revision) == ("产业大脑", "ningbo-news", 7, 2)

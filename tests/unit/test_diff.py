@@ -1,15 +1,26 @@
 """Differences: whole sentences for the alert, whole numbers inside them."""
 
+import re
+from collections import Counter
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from monitor.model import Change
 from monitor.text.diff import changes, marked
+from monitor.text.fingerprint import canonical
+from monitor.text.fold import fold_text
 
 BEFORE = "第一句讲宁波。第二句营收2674.3亿元。\n第三句讲义乌。第四句结束。"
 
 
-def change(op: str, before: str = "", after: str = "") -> Change:
-    return Change(field="body", op=op, before=before, after=after)
+def change(op: str, before: str = "", after: str = "", *, rewritten: bool = False) -> Change:
+    return Change(field="body", op=op, before=before, after=after, rewritten=rewritten)
+
+
+def moved(text: str) -> Change:
+    return Change(field="body", op="replace", before=text, after=text, moved=True)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +73,56 @@ def test_changed_sentences_stand_whole(before: str, after: str, expected: list[C
     assert list(changes(before, after)) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("甲段。\n乙段。\n丙段。", "丙段。\n甲段。\n乙段。", [moved("丙段。")], id="a paragraph"),
+        pytest.param("甲。乙。丙。丁。", "乙。丙。丁。甲。", [moved("甲。")], id="a sentence"),
+        pytest.param("甲。\n乙。丙。\n丁。", "甲。\n丁。\n乙。丙。", [moved("丁。")], id="over two sentences"),
+        pytest.param("甲。乙。丙。丁。戊。", "丙。丁。戊。甲。乙。", [moved("甲。乙。")], id="two that stay together"),
+        pytest.param("甲。乙。丙。", "丙。乙。甲。", [moved("丙。"), moved("乙。")], id="turned round"),
+        pytest.param(
+            "甲1。\n乙。\n丙。\n丁。",
+            "丁。\n甲2。\n乙。\n丙。",
+            [change("replace", "甲1。", "甲2。"), moved("丁。")],
+            id="and a figure elsewhere",
+        ),
+        pytest.param("甲。乙。甲。", "甲。乙。", [change("delete", "甲。")], id="one of two alike is gone"),
+        pytest.param("數字經濟。\n乙。丙。", "乙。丙。\n数字经济。", [moved("数字经济。")], id="in the other script"),
+    ],
+)
+def test_what_only_stands_elsewhere_is_moved(before: str, after: str, expected: list[Change]) -> None:
+    assert list(changes(before, after)) == expected
+
+
+def test_moved_sentences_make_no_rewritten_text() -> None:
+    lines = [f"第{n}句讲的是{n}。" for n in range(20)]
+    assert all(change.moved for change in changes("\n".join(lines), "\n".join(reversed(lines))))
+
+
+LINES = st.lists(
+    st.sampled_from(["宁波。", "义乌。甲。", "2674.3亿元。", "訪問。", "访问。", "", "。", "甲"]), max_size=8
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(LINES, LINES)
+def test_the_changes_lead_from_one_text_to_the_other(old: list[str], new: list[str]) -> None:
+    """What stays and what was before is the one text, what stays and what is after the other."""
+
+    def counted(text: str) -> Counter[str]:
+        sentences = re.findall("[^。\n]+。?|。", text)
+        return Counter(key for sentence in sentences if (key := canonical(fold_text(sentence))))
+
+    found = changes("\n".join(old), "\n".join(new))
+    lost = counted("\n".join(change.before for change in found))
+    come = counted("\n".join(change.after for change in found))
+    first, second = counted("\n".join(old)), counted("\n".join(new))
+    first.subtract(lost)
+    second.subtract(come)
+    assert first == second
+
+
 def test_noise_of_the_source_is_no_change() -> None:
     assert changes("正文。\n热点：甲", "正文。\n热点：乙", noise=["^热点"]) == ()
     assert len(changes("正文。\n热点：甲", "正文。\n热点：乙")) == 1
@@ -70,7 +131,7 @@ def test_noise_of_the_source_is_no_change() -> None:
 def test_a_rewritten_text_is_one_change() -> None:
     before = "".join(f"旧的第{n}句。" for n in range(20))
     after = "".join(f"新的第{n}句。" if n < 13 else f"旧的第{n}句。" for n in range(20))
-    assert changes(before, after, field="body") == (change("replace", before, after),)
+    assert changes(before, after, field="body") == (change("replace", before, after, rewritten=True),)
     slightly = before.replace("第3句", "第三句")
     assert changes(before, slightly) == (change("replace", "旧的第3句。", "旧的第三句。"),)
 
@@ -78,12 +139,12 @@ def test_a_rewritten_text_is_one_change() -> None:
 def test_a_rewritten_text_with_a_common_head_is_one_change() -> None:
     before = "同一句。" + "".join(f"旧的第{n}句。" for n in range(20))
     after = "同一句。" + "".join(f"新的第{n}句。" for n in range(20))
-    assert changes(before, after) == (change("replace", before, after),)
+    assert changes(before, after) == (change("replace", before, after, rewritten=True),)
 
 
 def test_two_endless_texts_are_not_compared_sentence_by_sentence() -> None:
     before, after = "".join(f"甲{n}。" for n in range(2100)), "".join(f"乙{n}。" for n in range(2100))
-    assert changes(before, after) == (change("replace", before, after),)
+    assert changes(before, after) == (change("replace", before, after, rewritten=True),)
 
 
 @pytest.mark.parametrize(

@@ -366,3 +366,21 @@ def test_the_same_draft_twice_is_no_change(title: str, text: str) -> None:
 def test_a_file_that_is_looked_at_again_keeps_the_headline_that_the_listing_told() -> None:
     assert name(judge(LIVE, visit(draft(None)), plan=PLAN, now=NOW)) == "unchanged"
     assert isinstance(judge(None, visit(draft(None)), plan=PLAN, now=NOW), Rejected)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "summary"),
+    [
+        pytest.param("乙句。\n丙句。\n甲句。", RevisionKind.REORDERED, "段落换了次序", id="moved"),
+        pytest.param(
+            "丙句。\n甲句。\n丁句。", RevisionKind.BODY, "正文改动 1 处，另有 1 处移动", id="moved and edited"
+        ),
+        pytest.param("\n".join(f"新的第{n}句。" for n in range(20)), RevisionKind.BODY, "正文重写", id="rewritten"),
+    ],
+)
+def test_a_summary_tells_moved_and_rewritten_from_edited(text: str, kind: RevisionKind, summary: str) -> None:
+    old = "甲句。\n乙句。\n丙句。"
+    item = known(text=old, fingerprint=fingerprint(DRAFT.title or "", old, SOURCE.noise))
+    judged = judge(item, visit(draft(text=text)), plan=PLAN, now=NOW)
+    assert isinstance(judged, Revised)
+    assert (judged.kind, judged.summary) == (kind, summary)
