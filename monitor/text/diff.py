@@ -39,8 +39,8 @@ def changes(before: str, after: str, *, field: str = "body", noise: Sequence[str
     sentences changed: one Change with both texts (Change.rewritten).
     """
     old_lines, new_lines, common = _differing(before.split("\n"), after.split("\n"))
-    keys: dict[str, str] = {}
-    old, new = _sentences(old_lines, noise, keys), _sentences(new_lines, noise, keys)
+    cut: dict[str, list[_Sentence]] = {}
+    old, new = _sentences(old_lines, noise, cut), _sentences(new_lines, noise, cut)
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     old_core, new_core = old[head : len(old) - tail], new[head : len(new) - tail]
@@ -96,25 +96,28 @@ def _differing(old: list[str], new: list[str]) -> tuple[list[str], list[str], in
     return old[head : len(old) - tail], new[head : len(new) - tail], count
 
 
-def _sentences(lines: Sequence[str], noise: Sequence[str], keys: dict[str, str]) -> list[_Sentence]:
-    """keys: the keys of folded sentences, as far as they are known; most of two texts are the same."""
+def _sentences(lines: Sequence[str], noise: Sequence[str], cut: dict[str, list[_Sentence]]) -> list[_Sentence]:
+    """cut: the sentences of lines, as far as they are known; most lines stand in both texts."""
     patterns = [re.compile(pattern) for pattern in noise]
     found = []
-    for line, folded in zip(lines, fold_text("\n".join(lines)).split("\n") if lines else (), strict=True):
-        if any(pattern.search(line) or pattern.search(folded) for pattern in patterns) or not canonical(folded):
-            continue
-        ends = [0, *(stop.end() for stop in _STOP.finditer(line)), len(line)]
-        kept = []
-        for start, end in pairwise(ends):
-            # a fold that deleted nothing has every character where it was
-            part = folded[start:end] if len(folded) == len(line) else fold_text(line[start:end])
-            key = keys.get(part)
-            if key is None:
-                key = keys[part] = canonical(part)
-            if key:
-                kept.append((line[start:end].strip(), key))
-        found += [_Sentence(sentence, key, at == len(kept) - 1) for at, (sentence, key) in enumerate(kept)]
+    for line in lines:
+        if line not in cut:
+            cut[line] = _cut(line, patterns)
+        found += cut[line]
     return found
+
+
+def _cut(line: str, noise: Sequence[re.Pattern[str]]) -> list[_Sentence]:
+    folded = fold_text(line)
+    if any(pattern.search(line) or pattern.search(folded) for pattern in noise) or not canonical(folded):
+        return []
+    kept = []
+    for start, end in pairwise([0, *(stop.end() for stop in _STOP.finditer(line)), len(line)]):
+        # a fold that deleted nothing has every character where it was
+        key = canonical(folded[start:end] if len(folded) == len(line) else fold_text(line[start:end]))
+        if key:
+            kept.append((line[start:end].strip(), key))
+    return [_Sentence(sentence, key, at == len(kept) - 1) for at, (sentence, key) in enumerate(kept)]
 
 
 def _common(old: list[_Sentence], new: list[_Sentence]) -> int:
