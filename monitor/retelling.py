@@ -32,7 +32,7 @@ class Place:
 def place(tx: Connection, mine: Telling, text: str, noise: Sequence[str], now: datetime) -> Place:
     """The story of a new article: that of a text that it retells, else a new one."""
     key, wording, hashes = _read(mine, text, noise)
-    told = None if key is None else story_of(mine, stories.tellings(tx, key))
+    told = None if key is None else story_of(mine, stories.tellings(tx, key), wording.key)
     if told is not None:
         return Place(story_id=told, joined=True, hashes=hashes)
     retelling = _retold(tx, wording, hashes)
@@ -50,7 +50,7 @@ def replace_text(tx: Connection, mine: Telling, story_id: int, *, before: str, t
     if not stories.is_alone(tx, story_id):
         return
     others = [] if key is None else stories.tellings(tx, key)
-    told = story_of(mine, [other for other in others if other[0] != story_id])
+    told = story_of(mine, [other for other in others if other[0] != story_id], wording.key)
     if told is None:
         retelling = _retold(tx, wording, hashes)
         told = retelling.story_id if retelling else None

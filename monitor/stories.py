@@ -26,10 +26,12 @@ TELLING_TITLE = 8
 REPOST = 0.5
 #: Below REPOST an excerpt is one, too: the shorter text stands in the longer.
 EXCERPT, RELATED = 0.8, 0.3
-#: So many figures may differ in a copy of a text, and it must share this much.
-_FIGURES, _VARIANT = 3, 0.7
+#: So many figures may differ in a copy of a text, which must share this much of its words and be so long.
+_FIGURES, _VARIANT, _VARIANT_LENGTH = 3, 0.7, 150
 #: One small edit is nothing, and one more for so many characters of text.
 _PER_SLIP = 250
+#: A paper prints today's dispatch tomorrow.
+_DAYS = 1
 #: Headlines that share more of their pairs of characters are made by one form, or one is the other mended.
 _ONE_FORM = 0.5
 _LONGEST_EXTRA = 6
@@ -45,6 +47,14 @@ _COUNTED = re.compile(
 _CHANGES_SENSE = re.compile(
     r"[0-9不未没无非否一二三四五六七八九十]|(?:[省市县区镇乡村厅局委院校厂店]|街道|公司|集团|银行|大学)$"
 )
+
+
+#: What a headline of an office's form ends in.
+_DOCUMENT = re.compile(
+    r"(?:公示|公告|通告|通知|通报|通知书|批复|决定|情况|名单|报告|意见|简报|[日周旬月季年]报|快报|公报|函|获批|结果|行情|预报|预警)$"
+)
+#: Added to a text, such words make other news of it.
+_TURNS = re.compile(r"取消|延期|推迟|终止|暂停|撤[回销]|作废|废止|更正|勘误|不实|辟谣|澄清|反转|致歉|道歉")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +74,18 @@ class Telling:
     outlet: str | None = None
     credited: str | None = None
 
+    @property
+    def site(self) -> str:
+        """The host that it stands on, with its port."""
+        return urlsplit(self.url).netloc.lower()
+
 
 class Likeness(StrEnum):
     """What one text is to another."""
 
     UNRELATED = "unrelated"
     APART = "apart"  # much the same words, other facts
-    VARIANT = "variant"  # a copy in which some figure is another one
+    VARIANT = "variant"  # a copy that says something else: another figure, a correction
     COPY = "copy"
 
 
@@ -95,16 +110,12 @@ class Wording:
         title = key_of([fold_text(self.telling.title)])
         return [line for line in self.lines if not _repeats(key_of([line]), title)]
 
-    @property
-    def host(self) -> str | None:
-        return urlsplit(self.telling.url).hostname
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retelling:
     """The story that an article belongs to, and what it says that the story's nearest article does not.
 
-    added: stretches of its words (folded, without punctuation). variant: a figure differs.
+    added: stretches of its words (folded, without punctuation). variant: see Likeness.
     """
 
     story_id: int
@@ -115,28 +126,27 @@ class Retelling:
 # -- texts that are the same to the last letter
 
 
-def retells(new: Telling, old: Telling) -> bool:
+def retells(new: Telling, old: Telling, key: str = "") -> bool:
     """Whether `new` is a repost of `old`, given that their texts are the same to the last letter. Pure.
 
-    Offices fill one form for many firms and put the firm into the headline alone, so the same text under another
-    headline counts only where another site carries a long one. A text below SHORT_TEXT counts only with the same
-    headline, on another site, on the same day: the central bank's daily operation is told in the same words each day.
+    key: of that text. Offices fill one form for many firms and put the firm into the headline alone, so the same text
+    under another headline counts only where another site carries a long one, and the headlines are not of one form. A
+    text below SHORT_TEXT counts only with the same headline, on another site, on the same day: the central bank's daily
+    operation is told in the same words each day. Nor does a site repost itself on another day: it says it again.
     """
     one, other = _key(new.title), _key(old.title)
-    elsewhere = urlsplit(new.url).hostname != urlsplit(old.url).hostname
+    elsewhere = new.site != old.site
+    if not elsewhere and _days_between(new, old) > _DAYS:
+        return False
     if min(new.length, old.length) < SHORT_TEXT:
         return elsewhere and one == other and len(one) >= TELLING_TITLE and _day(new) == _day(old)
-    if one == other:
-        return True
-    shorter, longer = sorted((one, other), key=len)
-    if len(shorter) >= TELLING_TITLE and shorter in longer and _counted(one) == _counted(other):
-        return True
-    return elsewhere and min(new.length, old.length) >= LONG_TEXT and _counted(one) == _counted(other)
+    titles = _compare_titles(one, other, (key,))
+    return titles is Titles.SAME or (titles is Titles.OTHER and elsewhere and min(new.length, old.length) >= LONG_TEXT)
 
 
-def story_of(new: Telling, candidates: Iterable[tuple[int, Telling]]) -> int | None:
+def story_of(new: Telling, candidates: Iterable[tuple[int, Telling]], key: str = "") -> int | None:
     """The story that `new` belongs to; candidates: (story id, one of its articles), oldest first. None: its own."""
-    return next((story for story, old in candidates if retells(new, old)), None)
+    return next((story for story, old in candidates if retells(new, old, key)), None)
 
 
 # -- texts that share most of their words
@@ -181,19 +191,25 @@ def compare(new: Wording, old: Wording) -> Comparison:
     why = "they differ too much to be compared" if found is None else _doubt(new, old, titles, share, found)
     if found is None or why:
         return Comparison(likeness=Likeness.APART, why=why)
-    kind = Likeness.VARIANT if found.figures else Likeness.COPY
-    why = f"figures differ: {_shown(found.figures)}" if found.figures else f"they share {share:.0%} of their words"
+    kind, why = Likeness.COPY, f"they share {share:.0%} of their words"
+    if found.figures:
+        kind, why = Likeness.VARIANT, f"figures differ: {_shown(found.figures)}"
+    elif found.added and new.telling.site == old.telling.site:
+        kind, why = Likeness.VARIANT, "the same site says more"
+    elif any(map(_TURNS.search, found.added)):
+        kind, why = Likeness.VARIANT, "what it adds may turn the news"
     return Comparison(likeness=kind, why=why, added=tuple(found.added), dropped=tuple(found.dropped))
 
 
 def _doubt(new: Wording, old: Wording, titles: Titles, share: float, found: Divergence) -> str:
     """Why the two must stay apart; empty where they need not. In the order of what is said first to people."""
-    one_site = new.host == old.host
+    one_site = new.telling.site == old.telling.site
     length = min(new.telling.length, old.telling.length)
     doubts = (
         (bool(found.facts), f"facts differ: {_shown(found.facts)}"),
         (bool(found.added and found.dropped), "each says something that the other does not"),
-        (found.other_day and one_site, "their datelines are of other days"),
+        (found.days > (0 if one_site else _DAYS), "their datelines are of other days"),
+        (one_site and _days_between(new.telling, old.telling) > _DAYS, "one site published them on other days"),
         (len(found.slips) > 1 + length // _PER_SLIP, f"too many words differ: {_shown(found.slips)}"),
         (titles is Titles.OTHER and one_site, "one site has them under two headlines"),
         (titles is Titles.OTHER and length < LONG_TEXT, "short texts under two headlines"),
@@ -201,38 +217,48 @@ def _doubt(new: Wording, old: Wording, titles: Titles, share: float, found: Dive
     )
     figures = (
         (one_site, "one site has them with other figures"),
-        (titles is not Titles.SAME or length < LONG_TEXT, "other figures under another headline, or in a short text"),
+        (
+            titles is not Titles.SAME or length < _VARIANT_LENGTH,
+            "other figures under another headline, or in a short text",
+        ),
         (len(found.figures) > _FIGURES or share < _VARIANT, f"many figures differ: {_shown(found.figures)}"),
-        (len(found.figures) * 4 > _figures(new), "most of their figures differ"),
+        (len(found.figures) * 3 > _figures(new), "too great a part of their figures differs"),
     )
     return next((why for holds, why in (*doubts, *(figures if found.figures else ())) if holds), "")
 
 
 def compare_titles(new: Wording, old: Wording) -> Titles:
     """What the headlines say, given that the texts are much the same. Pure."""
-    one, other = _key(new.telling.title), _key(old.telling.title)
+    return _compare_titles(_key(new.telling.title), _key(old.telling.title), (new.key, old.key))
+
+
+def _compare_titles(one: str, other: str, texts: Sequence[str]) -> Titles:
+    """The same of two folded headlines without punctuation."""
     shorter, longer = sorted((one, other), key=len)
-    if one == other or (
+    if one == other:
+        return Titles.SAME
+    if (
         len(shorter) >= TELLING_TITLE
         and shorter in longer
         and not _CHANGES_SENSE.search(longer.replace(shorter, "", 1))
     ):
         return Titles.SAME
     counts, others = _counted(one), _counted(other)
-    if counts != others and (
-        (counts and others) or not all(word in wording.key for word in (*counts, *others) for wording in (new, old))
-    ):
+    if counts != others and ((counts and others) or not _all_in((*counts, *others), texts)):
         return Titles.APART
-    extra = "".join(((Counter(longer) - Counter(shorter)) + (Counter(shorter) - Counter(longer))).elements())
-    if len(shorter) >= TELLING_TITLE and len(extra) <= _LONGEST_EXTRA and not Counter(shorter) - Counter(longer):
+    lacking, extra = Counter(shorter) - Counter(longer), "".join((Counter(longer) - Counter(shorter)).elements())
+    if len(shorter) >= TELLING_TITLE and not lacking and len(extra) <= _LONGEST_EXTRA:
         # the same words in another order, with a few more
         return Titles.OTHER if _CHANGES_SENSE.search(extra) else Titles.SAME
-    if _pairs_shared(one, other) < _ONE_FORM:
-        return Titles.OTHER
-    for gone, come in _slots(one, other):
-        if not all(word in wording.key for word in (gone, come) for wording in (new, old)):
-            return Titles.APART
-    return Titles.OTHER
+    endings = {found[0] if (found := _DOCUMENT.search(title)) else None for title in (one, other)}
+    one_form = _pairs_shared(one, other) >= _ONE_FORM or (len(endings) == 1 and None not in endings)
+    # what fills a form's slot in one headline, and is not in both texts, is what the text is about
+    apart = one_form and not all(_all_in(slot, texts) for slot in _slots(one, other))
+    return Titles.APART if apart else Titles.OTHER
+
+
+def _all_in(words: Iterable[str], texts: Sequence[str]) -> bool:
+    return all(word in text for word in words for text in texts)
 
 
 def retold(new: Wording, candidates: Iterable[tuple[int, Wording]]) -> Retelling | None:
@@ -307,6 +333,11 @@ def _moment(telling: Telling) -> datetime:
 
 def _day(telling: Telling) -> date:
     return _moment(telling).date()
+
+
+def _days_between(one: Telling, other: Telling) -> int:
+    """0 where one of them bears no date."""
+    return abs((_day(one) - _day(other)).days) if one.published_at and other.published_at else 0
 
 
 def _name(outlet: str | None) -> str:

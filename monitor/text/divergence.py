@@ -27,6 +27,8 @@ _RELATED = 0.4
 #: Edits with no more than this between them are one: 张三丰 -> 李三.
 _GAP = 2
 _LONG_ENOUGH_TO_MOVE = 12
+#: The 31st and the 1st are neighbours.
+_MONTH_END = 27
 _LONGEST_FRAME = 60
 
 _NUMBER = r"[+\-↑↓]?\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?[%‰]?|[+\-↑↓]?\d+(?:[.:/\-]\d+)*[%‰]?"
@@ -69,6 +71,8 @@ _ENDS_NAME = frozenset("省市县区镇乡村街路州盟旗局厅委办院校�
 _SURNAMES = frozenset(
     "王李张刘陈杨赵黄吴周徐孙胡朱郭林罗郑梁谢宋唐许韩冯邓曹彭曾肖蔡潘袁董余苏叶吕魏蒋杜丁沈姜范傅钟卢汪戴崔廖陆姚邱"
 )
+#: What a keyboard confuses again and again, and what names are not made of.
+_PARTICLES = tuple(map(frozenset, ("的地得", "在再", "做作", "他她它", "了着过")))
 _WHEN = frozenset(
     ("日前", "近日", "今天", "今日", "昨天", "昨日", "当天", "当日", "本月", "日", "今", "昨", "近期", "前天", "前日")
 )
@@ -80,6 +84,7 @@ class Divergence:
 
     facts: (before, after) of which one cannot be an edit of the other; the comparison ends at the first. figures: the
     same of two mere figures. slips: small edits that say nothing. added, dropped: what only one of them says.
+    days: by how many the datelines differ.
     """
 
     facts: list[tuple[str, str]] = field(default_factory=list)
@@ -87,14 +92,14 @@ class Divergence:
     slips: list[tuple[str, str]] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
     dropped: list[str] = field(default_factory=list)
-    other_day: bool = False  # of the dateline
+    days: int = 0
 
 
 def diverge(old: Sequence[str], new: Sequence[str]) -> Divergence | None:
     """Compare two texts by their canonical lines (monitor.text.fingerprint). None: too much differs. Pure."""
     found = Divergence()
     (before, day), (after, other) = _clauses(old), _clauses(new)
-    found.other_day = day is not None and other is not None and day != other
+    found.days = 0 if day is None or other is None else _days_between(day, other)
     had, has = set(before), set(after)
     head = _common(before, after)
     tail = _common(before[head:][::-1], after[head:][::-1])
@@ -104,26 +109,37 @@ def diverge(old: Sequence[str], new: Sequence[str]) -> Divergence | None:
     for op, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         gone, come = before[i1:i2], after[j1:j2]
         old_words, new_words = _words(gone), _words(come)
+        if op == "equal" or (_moved(gone, has) and _moved(come, had)):
+            continue
         if op == "replace":
             _compare(old_words, new_words, found)
-        elif op != "equal" and not (_moved(gone, has) and _moved(come, had)):
+        else:
             _judge_extra(old_words or new_words, [], [], found, ("".join(old_words), "".join(new_words)))
         if found.facts:
             return found
     # a name that is one character off is off wherever it stands; a slip of the pen happens once
-    found.facts += [edit for edit, times in Counter(found.slips).items() if times > 1 and all(edit)]
+    found.facts += [
+        edit for edit, times in Counter(found.slips).items() if times > 1 and all(edit) and not _is_particle(edit)
+    ]
     return found
 
 
-def _clauses(lines: Sequence[str]) -> tuple[list[str], str | None]:
+def _days_between(one: int, other: int) -> int:
+    """Of two days of a month, or of two months that follow each other."""
+    days = abs(one - other)
+    return 1 if days >= _MONTH_END else days
+
+
+def _clauses(lines: Sequence[str]) -> tuple[list[str], int | None]:
     """The stretches between punctuation, less the frame around the text; and the day of the dateline."""
-    day, clauses = None, []
+    day: int | None = None
+    clauses: list[str] = []
     for line in lines:
         if _is_frame(line):
             continue
         dateline = _DATELINE.match(line)
         days = re.findall(r"\d+(?=日)", dateline[0]) if dateline else []
-        day = day or (days[-1] if days else None)
+        day = day or (int(days[-1]) if days else None)
         clauses += _CLAUSE.findall(_TAIL.sub("", line[dateline.end() if dateline else 0 :]))
     return clauses, day
 
@@ -201,7 +217,8 @@ def _judge(old: list[str], new: list[str], before: list[str], after: list[str], 
         (found.figures if alone and not of_time else found.facts).append(edit)
     else:
         typed = len(old) == len(new) == 1 and sound_alike(*edit) and not _may_name(edit, before, after)
-        (found.slips if typed or _WHEN.issuperset(edit) else found.facts).append(edit)
+        harmless = typed or _is_particle(edit) or _WHEN.issuperset(edit)
+        (found.slips if harmless else found.facts).append(edit)
 
 
 def _judge_extra(
@@ -213,7 +230,12 @@ def _judge_extra(
         return
     telling = any(_counts(word) or word in _TELLING or _LATIN.match(word) for word in words)
     named = words[-1] in _ENDS_NAME or _may_name(edit, before, after)
-    (found.facts if (telling or named) and not _YEAR.fullmatch("".join(words)) else found.slips).append(edit)
+    harmless = _YEAR.fullmatch("".join(words)) or _is_particle(edit) or not (telling or named)
+    (found.slips if harmless else found.facts).append(edit)
+
+
+def _is_particle(edit: tuple[str, str]) -> bool:
+    return any(group.issuperset(edit[0] + edit[1]) for group in _PARTICLES)
 
 
 def _counts(word: str) -> bool:

@@ -4,7 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from monitor.stories import Telling, origin, retells, story_of
+from monitor.stories import Likeness, Retelling, Telling, Wording, compare, origin, retells, retold, story_of
+from monitor.text.fingerprint import canonical_lines
+from tests.bench.copies import COPIES, Item, Pair, copies
+from tests.bench.forms import NON_COPIES, non_copies
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 YIWU, NINGBO = "https://yw.example/a/1.html", "https://nb.example/b/2.html"
@@ -19,6 +22,8 @@ def telling(
     precision: str = "minute",
     number: int = 1,
     seen: timedelta = timedelta(0),
+    outlet: str | None = None,
+    credited: str | None = None,
 ) -> Telling:
     return Telling(
         article_id=number,
@@ -28,6 +33,8 @@ def telling(
         published_at=published_at,
         published_precision=precision,
         first_seen_at=NOW + seen,
+        outlet=outlet,
+        credited=credited,
     )
 
 
@@ -57,6 +64,29 @@ def telling(
         ),
         pytest.param(
             telling("产业大脑推进会召开第2次", NINGBO, length=200), telling(), False, id="a number behind the headline"
+        ),
+        pytest.param(
+            telling("甲公司获批", NINGBO), telling("乙公司获批"), False, id="one form over a long text, two firms"
+        ),
+        pytest.param(
+            telling(published_at=NOW - timedelta(days=30)), telling(), False, id="a site says it again next month"
+        ),
+        pytest.param(telling(url=NINGBO, length=60), telling(length=60), True, id="a flash under the same headline"),
+        pytest.param(telling(length=60), telling(length=60), False, id="a flash twice on one site"),
+        pytest.param(
+            telling(url=NINGBO, length=60, published_at=NOW + timedelta(days=1)),
+            telling(length=60),
+            False,
+            id="a flash of another day",
+        ),
+        pytest.param(
+            telling("产业大脑推进会召开_宁波网", NINGBO, length=60),
+            telling(length=60),
+            True,
+            id="a flash and a site's name",
+        ),
+        pytest.param(
+            telling("公示", NINGBO, length=60), telling("公示", length=60), False, id="a flash without a title"
         ),
     ],
 )
@@ -93,8 +123,98 @@ def test_a_new_telling_joins_the_oldest_story_that_it_retells() -> None:
             1,
             id="without a time: when it was seen",
         ),
+        pytest.param(
+            [
+                telling(number=1, published_at=NOW - timedelta(hours=1), outlet="宁波网", credited="义乌发布"),
+                telling(number=2, outlet="义乌发布", credited="义乌发布"),
+            ],
+            2,
+            id="the outlet that the other credits",
+        ),
+        pytest.param(
+            [
+                telling(number=1, published_at=NOW - timedelta(days=1), outlet="宁波网", credited="义乌发布"),
+                telling(number=2, outlet="义乌发布"),
+            ],
+            1,
+            id="not when it was a day later",
+        ),
+        pytest.param([telling(number=1, length=300), telling(number=2)], 2, id="at the same minute: the longer"),
     ],
 )
 def test_the_origin_is_who_told_it_first(tellings: list[Telling], first: int) -> None:
     assert origin(tellings).article_id == first
     assert origin(tellings[::-1]).article_id == first
+
+
+# -- texts that share most of their words
+
+
+def worded(item: Item, number: int = 1) -> Wording:
+    told = telling(item.title, f"https://{item.host}/{number}.html", length=len(item.text), number=number)
+    return Wording(telling=told, lines=canonical_lines(item.text))
+
+
+def likeness(pair: Pair) -> Likeness:
+    return compare(worded(pair[1], 2), worded(pair[0])).likeness
+
+
+@pytest.mark.parametrize("kind", COPIES)
+def test_a_copy_is_recognised(kind: str) -> None:
+    """Some are missed, which costs their readers a second alert; the benchmark counts them."""
+    found = [likeness(pair) for pair in copies(kind, 20)]
+    assert found.count(Likeness.COPY) >= 18
+
+
+@pytest.mark.parametrize("kind", NON_COPIES)
+def test_texts_of_one_form_with_other_facts_are_never_merged(kind: str) -> None:
+    pairs = non_copies(kind, 40)
+    assert Likeness.COPY not in {likeness(pair) for pair in pairs}
+    if kind != "an update that says more":  # the text before it says nothing new
+        assert Likeness.COPY not in {likeness((other, one)) for one, other in pairs}
+
+
+FIRST = copies("a paragraph dropped", 1)[0][0]
+
+
+def changed(before: str, after: str, *, host: str = "nb.example", title: str | None = None) -> Item:
+    assert before in FIRST.text
+    paragraphs = tuple(FIRST.text.replace(before, after, 1).split("\n"))
+    return Item(title=title or FIRST.title, paragraphs=paragraphs, host=host)
+
+
+def more(sentence: str, *, host: str = "nb.example") -> Item:
+    return Item(title=FIRST.title, paragraphs=(*FIRST.paragraphs, sentence), host=host)
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        pytest.param(more("与会代表建议进一步降低用能成本。"), Likeness.COPY, id="another site says more"),
+        pytest.param(more("与会代表建议降低用能成本。", host="yw.example"), Likeness.VARIANT, id="the same site does"),
+        pytest.param(more("更正：会议因故延期，时间另行通知。"), Likeness.VARIANT, id="a correction"),
+        pytest.param(more("数字化改造" * 200), Likeness.COPY, id="a chant"),
+    ],
+)
+def test_what_a_copy_adds(new: Item, expected: Likeness) -> None:
+    found = compare(worded(new, 2), worded(FIRST))
+    assert found.likeness is expected
+    assert found.added
+    assert not found.same
+
+
+def test_a_story_takes_a_copy_of_any_of_its_articles() -> None:
+    """The oldest of several stories; and of its articles the one that leaves least to be added."""
+    cut = Item(title=FIRST.title, paragraphs=FIRST.paragraphs[:-2], host="jx.example")
+    known = [(3, worded(cut, 5)), (3, worded(FIRST, 6)), (8, worded(FIRST, 9))]
+    assert retold(worded(more("（完）"), 10), known) == Retelling(story_id=3)
+    assert retold(worded(FIRST, 10), []) is None
+
+
+def test_a_story_that_holds_other_facts_is_not_joined() -> None:
+    """The excerpt that lacks the facts would bring two notices together that are about two firms."""
+    one, other = next(pair for pair in non_copies("notice for another firm", 20) if pair[0].host != pair[1].host)
+    bare = Item(title=one.title, paragraphs=(*one.paragraphs[:2], *one.paragraphs[4:]), host="jx.example")
+    assert likeness((bare, Item(title=bare.title, paragraphs=other.paragraphs, host="nb.example"))) is Likeness.COPY
+    same_title = Item(title=one.title, paragraphs=other.paragraphs, host="nb.example")
+    assert retold(worded(same_title, 9), [(1, worded(one, 1)), (1, worded(bare, 2))]) is None
