@@ -53,9 +53,10 @@ def newest_first(
     if share >= sqrt(wanted * _TEXT / held):
         return _walk(connection, looked_into)
     few = int(sqrt(wanted * held / _TIME))
-    proposed = sa.select(article.c.id).where(*indexed).limit(few + 1)
-    if len(connection.execute(proposed).all()) <= few:
-        return _sorted(connection, indexed)
+    if share * held <= 2 * few:
+        proposed = sa.select(article.c.id).where(*indexed).limit(few + 1)
+        if len(connection.execute(proposed).all()) <= few:
+            return _sorted(connection, indexed)
     return _walk(connection, [*conditions, _by_index(connection, need, asked=True)])
 
 

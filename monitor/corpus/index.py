@@ -26,9 +26,20 @@ _FOLDED = sa.select(folded.c.title, folded.c.text).where(folded.c.article_id == 
 
 def add(tx: Connection, article_id: int, subject: Subject) -> None:
     """Index a new article."""
-    title, text = _texts(subject)
-    tx.execute(_PUT_FOLDED, {"article_id": article_id, "title": title, "text": text, "facts": facts(subject)})
-    _put_grams(tx, article_id, title, text)
+    add_many(tx, [(article_id, subject)])
+
+
+def add_many(tx: Connection, articles: Sequence[tuple[int, Subject]]) -> None:
+    """Index new articles, the lower number first: SQLite's index takes an ascending order best."""
+    texts = [(number, subject, *_texts(subject)) for number, subject in articles]
+    tx.execute(
+        _PUT_FOLDED,
+        [
+            {"article_id": number, "title": title, "text": text, "facts": facts(subject)}
+            for number, subject, title, text in texts
+        ],
+    )
+    _put_grams(tx, [(number, title, text) for number, _, title, text in texts])
 
 
 def replace(tx: Connection, article_id: int, subject: Subject) -> None:
@@ -37,7 +48,7 @@ def replace(tx: Connection, article_id: int, subject: Subject) -> None:
     title, text = _texts(subject)
     values = {"title": title, "text": text, "facts": facts(subject)}
     tx.execute(sa.update(folded).where(folded.c.article_id == article_id).values(values))
-    _put_grams(tx, article_id, title, text)
+    _put_grams(tx, [(article_id, title, text)])
 
 
 def _texts(subject: Subject) -> tuple[str, str]:
@@ -85,11 +96,13 @@ def has_grams(dialect: str, literal: str, *, asked: bool = False) -> sa.ColumnEl
     return number.in_(sa.select(_gram.c.article_id).where(_gram.c.codes.contains(codes)))
 
 
-def _put_grams(tx: Connection, article_id: int, title: str, text: str) -> None:
+def _put_grams(tx: Connection, articles: Sequence[tuple[int, str, str]]) -> None:
+    """articles: number, folded title and folded text of each."""
     if tx.dialect.name == "sqlite":
-        tx.execute(_PUT_FTS, {"id": article_id, "grams": _fts(title, text)})
+        tx.execute(_PUT_FTS, [{"id": number, "grams": _fts(title, text)} for number, title, text in articles])
     else:
-        tx.execute(sa.insert(_gram), {"article_id": article_id, "codes": _codes(title, text)})
+        rows = [{"article_id": number, "codes": _codes(title, text)} for number, title, text in articles]
+        tx.execute(sa.insert(_gram), rows)
 
 
 def _remove_grams(tx: Connection, article_id: int) -> None:

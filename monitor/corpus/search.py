@@ -27,7 +27,7 @@ from monitor.text.fold import Folded, fold
 #: `total` is exact up to here.
 MOST = 1000
 #: Candidates that are read and judged at a time: a page of them and some that are none.
-_BATCH = 64
+_BATCH = 56
 _SNIPPET = 120
 
 
@@ -99,20 +99,25 @@ class _Place:
 def search(connection: Connection, query: Query) -> SearchResult:
     """The articles that the query means, newest first: every one of them, counted up to MOST."""
     wanted = max(MOST + 1, query.last)
-    found = list(islice(_matching(connection, query, wanted, query.scope), wanted))
-    counted = found[:MOST]
+    places = list(islice(_matching(connection, query, wanted, query.scope), wanted))
+    counted = places[:MOST]
     return SearchResult(
         total=len(counted),
-        more=len(found) > MOST,
-        items=_items(connection, query, found[query.offset : query.last]),
+        more=len(places) > MOST,
+        items=_items(connection, query, [place.id for place in places[query.offset : query.last]]),
         facets=_facets(counted),
     )
 
 
 def newest(connection: Connection, query: Query) -> list[dict[str, Any]]:
     """The items of search() alone: nothing older than what is shown is looked at."""
-    found = islice(_matching(connection, query, query.last, query.scope), query.offset, query.last)
-    return _items(connection, query, list(found))
+    return _items(connection, query, found(connection, query))
+
+
+def found(connection: Connection, query: Query) -> list[int]:
+    """The ids of the items of search() alone."""
+    places = islice(_matching(connection, query, query.last, query.scope), query.offset, query.last)
+    return [place.id for place in places]
 
 
 def replay(
@@ -140,8 +145,8 @@ def _found(row: sa.RowMapping) -> Found:
 
 def sample(connection: Connection, rule: Rule, scope: Scope, limit: int) -> list[Subject]:
     """The newest articles that a rule meets, as rules read them."""
-    ids = [place.id for place in islice(_matching(connection, Query(rule=rule), limit, scope), limit)]
-    return [_subject(row) for row in _rows(connection, iter(ids), _WHOLE)]
+    places = islice(_matching(connection, Query(rule=rule), limit, scope), limit)
+    return [_subject(row) for row in _rows(connection, (place.id for place in places), _WHOLE)]
 
 
 def times(connection: Connection) -> tuple[datetime, datetime] | None:
@@ -229,8 +234,7 @@ def _filters(connection: Connection, query: Query) -> tuple[list[About], list[sa
 # -- what is shown
 
 
-def _items(connection: Connection, query: Query, shown: Sequence[_Place]) -> list[dict[str, Any]]:
-    ids = [place.id for place in shown]
+def _items(connection: Connection, query: Query, ids: Sequence[int]) -> list[dict[str, Any]]:
     snippets = {}
     for row in _rows(connection, iter(ids), _WHOLE):
         # the evidence takes longer than the verdict, and is wanted of what is shown alone
