@@ -14,7 +14,7 @@ from monitor.text.fold import fold, fold_text
 from monitor.text.similarity import bands as bands_of
 
 #: So many articles are compared with a new one, those that share most bands.
-MOST_COMPARED = 8
+MOST_COMPARED = 6
 
 _SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
 
@@ -90,7 +90,7 @@ def added_sentences(text: str, added: Sequence[str]) -> list[str]:
 
 
 def _read(mine: Telling, text: str, noise: Sequence[str]) -> tuple[str | None, Wording, Sequence[int]]:
-    wording = Wording(telling=mine, lines=canonical_lines(text, noise))
+    wording = Wording(telling=mine, read=lambda: canonical_lines(text, noise))
     return story_key_of(wording.key), wording, bands_of(wording.key)
 
 

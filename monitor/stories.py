@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from difflib import SequenceMatcher
@@ -91,10 +91,18 @@ class Likeness(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Wording:
-    """An article with its text, to be compared with others. lines: canonical (monitor.text.fingerprint)."""
+    """An article with its text, to be compared with others.
+
+    read: gives its canonical lines (monitor.text.fingerprint) when they are needed; most texts of a form that is filled
+    a thousand times are told apart by their headlines.
+    """
 
     telling: Telling
-    lines: Sequence[str]
+    read: Callable[[], Sequence[str]]
+
+    @cached_property
+    def lines(self) -> Sequence[str]:
+        return self.read()
 
     @cached_property
     def key(self) -> str:
@@ -140,7 +148,7 @@ def retells(new: Telling, old: Telling, key: str = "") -> bool:
         return False
     if min(new.length, old.length) < SHORT_TEXT:
         return elsewhere and one == other and len(one) >= TELLING_TITLE and _day(new) == _day(old)
-    titles = _compare_titles(one, other, (key,))
+    titles = _compare_titles(one, other, lambda: (key,))
     return titles is Titles.SAME or (titles is Titles.OTHER and elsewhere and min(new.length, old.length) >= LONG_TEXT)
 
 
@@ -229,11 +237,11 @@ def _doubt(new: Wording, old: Wording, titles: Titles, share: float, found: Dive
 
 def compare_titles(new: Wording, old: Wording) -> Titles:
     """What the headlines say, given that the texts are much the same. Pure."""
-    return _compare_titles(_key(new.telling.title), _key(old.telling.title), (new.key, old.key))
+    return _compare_titles(_key(new.telling.title), _key(old.telling.title), lambda: (new.key, old.key))
 
 
-def _compare_titles(one: str, other: str, texts: Sequence[str]) -> Titles:
-    """The same of two folded headlines without punctuation."""
+def _compare_titles(one: str, other: str, texts: Callable[[], Sequence[str]]) -> Titles:
+    """The same of two folded headlines without punctuation; texts: gives the keys of what stands below them."""
     shorter, longer = sorted((one, other), key=len)
     if one == other:
         return Titles.SAME
@@ -244,7 +252,7 @@ def _compare_titles(one: str, other: str, texts: Sequence[str]) -> Titles:
     ):
         return Titles.SAME
     counts, others = _counted(one), _counted(other)
-    if counts != others and ((counts and others) or not _all_in((*counts, *others), texts)):
+    if counts != others and ((counts and others) or not _all_in((*counts, *others), texts())):
         return Titles.APART
     lacking, extra = Counter(shorter) - Counter(longer), "".join((Counter(longer) - Counter(shorter)).elements())
     if len(shorter) >= TELLING_TITLE and not lacking and len(extra) <= _LONGEST_EXTRA:
@@ -253,7 +261,7 @@ def _compare_titles(one: str, other: str, texts: Sequence[str]) -> Titles:
     endings = {found[0] if (found := _DOCUMENT.search(title)) else None for title in (one, other)}
     one_form = _pairs_shared(one, other) >= _ONE_FORM or (len(endings) == 1 and None not in endings)
     # what fills a form's slot in one headline, and is not in both texts, is what the text is about
-    apart = one_form and not all(_all_in(slot, texts) for slot in _slots(one, other))
+    apart = one_form and not all(_all_in(slot, texts()) for slot in _slots(one, other))
     return Titles.APART if apart else Titles.OTHER
 
 
@@ -267,17 +275,29 @@ def retold(new: Wording, candidates: Iterable[tuple[int, Wording]]) -> Retelling
     Of several the oldest; never one that holds an article with other facts: an excerpt that lacks the facts would
     else bring two together that are not the same.
     """
-    found: dict[int, list[Comparison]] = {}
+    others: dict[int, list[Wording]] = {}
     for story, old in candidates:
-        found.setdefault(story, []).append(compare(new, old))
-    for story in sorted(found):
-        compared = found[story]
+        others.setdefault(story, []).append(old)
+    for story in sorted(others):
+        told_apart, left = _parted(new, others[story])
+        compared = [compare(new, old) for old in left]
         copies = [each for each in compared if each.likeness is Likeness.COPY]
         alike = copies or [each for each in compared if each.likeness is Likeness.VARIANT]
-        if alike and not any(each.likeness is Likeness.APART for each in compared):
-            nearest = min(alike, key=lambda each: sum(map(len, each.added)))
-            return Retelling(story_id=story, variant=not copies, added=nearest.added)
+        if not alike or any(each.likeness is Likeness.APART for each in compared):
+            continue
+        if any(compare(new, old).likeness is Likeness.APART for old in told_apart):
+            continue
+        nearest = min(alike, key=lambda each: sum(map(len, each.added)))
+        return Retelling(story_id=story, variant=not copies, added=nearest.added)
     return None
+
+
+def _parted(new: Wording, others: Iterable[Wording]) -> tuple[list[Wording], list[Wording]]:
+    """Those whose headlines name other things, and the rest."""
+    parted: tuple[list[Wording], list[Wording]] = ([], [])
+    for old in others:
+        parted[compare_titles(new, old) is not Titles.APART].append(old)
+    return parted
 
 
 def _repeats(line: str, title: str) -> bool:

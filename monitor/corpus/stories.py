@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -31,7 +32,7 @@ def wordings(connection: Connection, ids: Sequence[int]) -> Sequence[tuple[int, 
         return []
     rows = connection.execute(_WORDINGS, {"ids": list(ids)}).mappings()
     return [
-        (row["story_id"], Wording(telling=telling_of(row), lines=canonical_of_folded(row["folded_text"])))
+        (row["story_id"], Wording(telling=telling_of(row), read=partial(canonical_of_folded, row["folded_text"])))
         for row in rows
     ]
 

@@ -9,6 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from crawler.extract import extract
 from monitor.retelling import MOST_COMPARED
@@ -34,7 +35,7 @@ def wording(number: int, title: str, text: str, url: str) -> Wording:
         published_precision="minute",
         first_seen_at=_NOW,
     )
-    return Wording(telling=telling, lines=canonical_lines(text))
+    return Wording(telling=telling, read=partial(canonical_lines, text))
 
 
 def verdict(pair: Pair) -> Likeness:

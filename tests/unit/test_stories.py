@@ -1,6 +1,7 @@
 """Which articles tell one story. A false merge silences an alert, so in doubt they stay apart."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -152,7 +153,7 @@ def test_the_origin_is_who_told_it_first(tellings: list[Telling], first: int) ->
 
 def worded(item: Item, number: int = 1) -> Wording:
     told = telling(item.title, f"https://{item.host}/{number}.html", length=len(item.text), number=number)
-    return Wording(telling=told, lines=canonical_lines(item.text))
+    return Wording(telling=told, read=partial(canonical_lines, item.text))
 
 
 def likeness(pair: Pair) -> Likeness:
