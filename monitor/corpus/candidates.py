@@ -40,18 +40,21 @@ def newest_first(
 
     wanted: about so many of them will be taken; None for all.
     """
-    if not _is_indexed(need):
-        return _walk(connection, [*conditions, _by_text(connection, need)])
-    if connection.dialect.name != "sqlite":
+    looked_into = [*conditions, _by_text(connection, need)]
+    if not _is_indexed(connection.dialect.name, need):
+        return _walk(connection, looked_into)
+    is_sqlite = connection.dialect.name == "sqlite"
+    if not is_sqlite:
         # without statistics of the grams the planner guesses that each stands everywhere, and reads them all
         connection.execute(_NO_SEQSCAN)
-    looked_into = [*conditions, _by_text(connection, need)]
     indexed = [*conditions, _by_index(connection, need, asked=False)]
     if wanted is None:
         return _sorted(connection, indexed)
     share, held = _share(connection, looked_into)
     if share >= sqrt(wanted * _TEXT / held):
         return _walk(connection, looked_into)
+    if not is_sqlite:  # whose bitmap of all that is proposed costs no more than one of some
+        return _sorted(connection, indexed)
     few = int(sqrt(wanted * held / _TIME))
     if share * held <= 2 * few:
         proposed = sa.select(article.c.id).where(*indexed).limit(few + 1)
@@ -81,15 +84,15 @@ def _share(connection: Connection, conditions: Sequence[Condition]) -> tuple[flo
     return row[0] / _PROBED, row[1] or 1
 
 
-def _is_indexed(need: Need) -> bool:
+def _is_indexed(dialect: str, need: Need) -> bool:
     """Whether an index says which articles to look at."""
     match need:
         case Literal(text=text):
-            return has_grams("sqlite", text) is not None
+            return has_grams(dialect, text) is not None
         case AllOf(parts=parts):
-            return any(map(_is_indexed, parts))
+            return any(_is_indexed(dialect, part) for part in parts)
         case AnyOf(parts=parts):
-            return all(map(_is_indexed, parts))
+            return all(_is_indexed(dialect, part) for part in parts)
         case FieldIs() | Anything():
             return False
         case _ as other:

@@ -12,11 +12,12 @@ from monitor.rules import Subject
 from monitor.rules.about import facts, sought
 from monitor.rules.lexer import Field
 from monitor.text.fold import fold
-from monitor.text.grams import query_grams, single_chars, text_grams
+from monitor.text.grams import is_rare, query_grams, single_chars, text_grams
 
 _PUT_FTS = sa.text("INSERT INTO gram (rowid, grams) VALUES (:id, :grams)")
 _REMOVE_FTS = sa.text("INSERT INTO gram (gram, rowid, grams) VALUES ('delete', :id, :grams)")
 _EMPTY_FTS = sa.text("INSERT INTO gram (gram) VALUES ('delete-all')")
+_MERGE_FTS = sa.text("INSERT INTO gram (gram) VALUES ('optimize')")
 _fts_rows = sa.select(sa.literal_column("rowid", sa.Integer)).select_from(sa.table("gram"))
 _fts_match = sa.literal_column("gram", sa.Text)
 _gram = sa.table("gram", sa.column("article_id", sa.BigInteger), sa.column("codes", ARRAY(sa.Integer)))
@@ -64,6 +65,12 @@ def clear(tx: Connection) -> None:
     tx.execute(sa.delete(folded))
 
 
+def settle(tx: Connection) -> None:
+    """Make one of the parts that an index is written in: on SQLite a tenth smaller. Takes 5 s for 100,000 articles."""
+    if tx.dialect.name == "sqlite":
+        tx.execute(_MERGE_FTS)
+
+
 def has_fact(dialect: str, field: Field, wanted: str) -> sa.ColumnElement[bool]:
     """A condition on `folded` that holds wherever the field term is met."""
     return occurs(dialect, folded.c.facts, sought(field, wanted))
@@ -86,6 +93,8 @@ def has_grams(dialect: str, literal: str, *, asked: bool = False) -> sa.ColumnEl
     """
     number = _asked if asked else article.c.id
     grams = query_grams(literal)
+    if dialect != "sqlite":
+        grams = [gram for gram in grams if _is_coded(gram)]
     if not grams:
         return None
     if dialect == "sqlite":
@@ -119,11 +128,21 @@ def _fts(title: str, text: str) -> str:
 
 
 def _codes(title: str, text: str) -> Sequence[int]:
-    """An int[] knows no prefixes, so the single characters stand in it too."""
+    """What PostgreSQL is given. An int[] knows no prefixes, so single characters stand in it too: the rare ones.
+
+    With all of them the index was a third larger, and a usual character is found soon in the texts themselves.
+    """
     whole = f"{title}\n{text}"
-    return sorted({_code(gram) for gram in (*text_grams(whole), *single_chars(whole))})
+    return sorted({_code(gram) for gram in (*text_grams(whole), *single_chars(whole)) if _is_coded(gram)})
+
+
+def _is_coded(gram: str) -> bool:
+    return len(gram) > 1 or is_rare(gram)
 
 
 def _code(gram: str) -> int:
-    """A signed 32-bit number; two grams may share one, since candidates are checked anyway."""
-    return zlib.crc32(gram.encode()) - 2**31
+    """18 bits: two grams may share a code, since candidates are checked anyway.
+
+    With 32 bits, and a key of its own for each of millions of grams, the index was 2.8 times as large as the texts.
+    """
+    return zlib.crc32(gram.encode()) >> 14

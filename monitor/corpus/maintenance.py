@@ -133,6 +133,7 @@ def reindex(corpus: Corpus, progress: Callable[[int, int], None] = lambda done, 
                 index.add(tx, row["id"], read_subject(row))
                 bands.put(tx, row["id"], bands_of(key_of(canonical_lines(row["text"]))))
             progress(min(start + _BATCH, len(ids)), len(ids))
+        index.settle(tx)
         remember_fold(tx)
     return len(ids)
 

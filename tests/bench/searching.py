@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from crawler.records import CrawlPolicy, Source
 from monitor.corpus import Connection, Corpus, tables
+from monitor.corpus.index import settle
 from monitor.corpus.search import Query, found, newest, search
 from monitor.corpus.trial import trial
 from monitor.ingest import due_jobs, register_sources

@@ -1,5 +1,6 @@
 """A database of an earlier version is brought to this one's schema with everything that it holds."""
 
+import zlib
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,11 @@ from alembic.config import Config
 
 from crawler.records import Entry, PollJob, PollResult, PollStatus
 from monitor.corpus import Corpus, CorpusError, pending, schema, sources
+from monitor.corpus.search import Query, search
 from monitor.ingest import finish_poll, job_now
 from monitor.model import Health
+from monitor.rules import parse
+from monitor.text.grams import single_chars, text_grams
 from tests.contract.desk import SOURCE, desk
 from tests.contract.test_polls import POLICY
 
@@ -74,3 +78,44 @@ def test_the_first_poll_after_an_upgrade_is_an_ordinary_one(first_version: str) 
             known = sources.state(connection, SOURCE.slug)
     assert known is not None
     assert (known.missed, known.reconciled_at) == (1, NOW)
+
+
+def test_articles_of_the_first_version_are_found_after_an_upgrade(first_version: str) -> None:
+    """PostgreSQL's grams were numbers of 32 bits then, and every single character was one."""
+    engine = sa.create_engine(first_version)
+    title, text = "产业大脑", "鎏金工艺,柯桥5g"
+    grams = [*text_grams(f"{title}\n{text}"), *single_chars(f"{title}\n{text}")]
+    with engine.begin() as connection:
+        is_sqlite = engine.dialect.name == "sqlite"
+        at = NOW.replace(tzinfo=None) if is_sqlite else NOW
+        connection.execute(_STORY, {"at": at})
+        connection.execute(_ARTICLE, {"at": at})
+        connection.execute(_REVISION, {"at": at, "title": title, "text": text})
+        connection.execute(_FOLDED, {"title": title, "text": text})
+        if is_sqlite:
+            connection.execute(
+                sa.text("INSERT INTO gram (rowid, grams) VALUES (1, :grams)"), {"grams": " ".join(grams)}
+            )
+        else:
+            codes = [zlib.crc32(gram.encode()) - 2**31 for gram in grams]
+            connection.execute(sa.text("INSERT INTO gram (article_id, codes) VALUES (1, :codes)"), {"codes": codes})
+    engine.dispose()
+    with closing(Corpus.open(first_version, upgrade=True)) as corpus, corpus.read() as connection:
+        for rule in ("产业大脑", "鎏", "柯", "5G", "金工", "title:大脑 柯桥"):
+            assert search(connection, Query(rule=parse(rule))).total == 1, rule
+        for rule in ("产业园", "鎐", "温州"):
+            assert search(connection, Query(rule=parse(rule))).total == 0, rule
+
+
+_STORY = sa.text("INSERT INTO story (id, created_at) VALUES (1, :at)")
+_ARTICLE = sa.text(
+    "INSERT INTO article (id, url, source, story_id, title, kind, keywords, text_length, stocks, attachments,"
+    " government, quality, status, baseline, revision, fingerprint, first_seen_at, sorted_at, checked_at, checks, misses) VALUES"
+    " (1, 'https://yw.example/2', 'yiwu-news', 1, '题', 'news', '[]', 9, '[]', '[]', '{}', '{}', 'live', true, 1, 'ab',"
+    " :at, :at, :at, 0, 0)"
+)
+_REVISION = sa.text(
+    "INSERT INTO revision (article_id, n, at, kind, summary, title, text, fields, fingerprint, extractor) VALUES"
+    " (1, 1, :at, 'first', '', :title, :text, '{}', 'ab', '1')"
+)
+_FOLDED = sa.text("INSERT INTO folded (article_id, facts, title, text) VALUES (1, '', :title, :text)")

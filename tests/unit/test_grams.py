@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.text.fold import fold_text
-from monitor.text.grams import query_grams, single_chars, text_grams
+from monitor.text.grams import is_rare, query_grams, single_chars, text_grams
 
 LAW = settings(max_examples=40, deadline=None)
 FOLDED = st.text(alphabet="数字经济ab5 ,。\nр", max_size=20).map(fold_text)
@@ -54,3 +54,11 @@ def test_a_text_has_every_gram_of_what_stands_in_it(head: str, query: str, tail:
 
 def test_single_characters_are_those_of_the_runs() -> None:
     assert single_chars("数字,数a。") == ["数", "字", "a"]
+
+
+@pytest.mark.parametrize(
+    ("character", "rare"),
+    [("鎏", True), ("〇", True), ("𠮷", True), ("柯", False), ("的", False), ("7", False), ("z", False)],
+)
+def test_rare_characters_are_those_outside_the_usual_ones(character: str, rare: bool) -> None:
+    assert is_rare(character) is rare
