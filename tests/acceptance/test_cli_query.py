@@ -164,7 +164,11 @@ def test_show_answers_the_whole_article_json(chaoxun: Chaoxun) -> None:
     assert [(line["n"], line["kind"]) for line in done.json["revisions"]] == [(1, "first"), (2, "body"), (3, "title")]
     assert all(set(line) == {"n", "at", "kind", "summary"} for line in done.json["revisions"])
     assert done.json["revision"] == 3
-    assert done.json["story"]["outlets"] == 2
+    assert done.json["story"]["outlets"] == len(done.json["story"]["members"]) == 2
+    assert all(
+        set(member) == {"id", "url", "title", "source", "outlet", "published_at", "variant", "differs"}
+        for member in done.json["story"]["members"]
+    )
     assert done.json["status"] == "live"
     assert all(
         moment.endswith("+08:00")
