@@ -157,6 +157,11 @@ def measure(corpus: Corpus, articles: int) -> None:
         f"newest: up to {SHOWN}, without the total; with items: and their snippets and all that is known of them",
         "search: the command, 20 items and the count up to 1,000; faster by: LIKE to the newest",
     )
+    if corpus.is_sqlite:
+        with corpus.begin() as tx:
+            settle(tx)
+        with corpus.read() as connection:
+            say(f"index after `db reindex`: {index_size(connection) / text:.2f} of the text")
     table("A rule tried on all articles (watch test)", ("", "met", "s"), tried)
     if corpus.is_sqlite:
         table("A tick with nothing due", ("", "ms", "SELECT 0 ms", "to that"), [tick_row(corpus, clock)])

@@ -110,8 +110,8 @@ def test_articles_of_the_first_version_are_found_after_an_upgrade(first_version:
 _STORY = sa.text("INSERT INTO story (id, created_at) VALUES (1, :at)")
 _ARTICLE = sa.text(
     "INSERT INTO article (id, url, source, story_id, title, kind, keywords, text_length, stocks, attachments,"
-    " government, quality, status, baseline, revision, fingerprint, first_seen_at, sorted_at, checked_at, checks, misses) VALUES"
-    " (1, 'https://yw.example/2', 'yiwu-news', 1, '题', 'news', '[]', 9, '[]', '[]', '{}', '{}', 'live', true, 1, 'ab',"
+    " government, quality, status, baseline, revision, fingerprint, first_seen_at, sorted_at, checked_at, checks,"
+    " misses) VALUES (1, 'https://yw.example/2', 'yiwu-news', 1, '题', 'news', '[]', 9, '[]', '[]', '{}', '{}', 'live', true, 1, 'ab',"
     " :at, :at, :at, 0, 0)"
 )
 _REVISION = sa.text(
