@@ -111,8 +111,8 @@ _STORY = sa.text("INSERT INTO story (id, created_at) VALUES (1, :at)")
 _ARTICLE = sa.text(
     "INSERT INTO article (id, url, source, story_id, title, kind, keywords, text_length, stocks, attachments,"
     " government, quality, status, baseline, revision, fingerprint, first_seen_at, sorted_at, checked_at, checks,"
-    " misses) VALUES (1, 'https://yw.example/2', 'yiwu-news', 1, '题', 'news', '[]', 9, '[]', '[]', '{}', '{}', 'live', true, 1, 'ab',"
-    " :at, :at, :at, 0, 0)"
+    " misses) VALUES (1, 'https://yw.example/2', 'yiwu-news', 1, '题', 'news', '[]', 9, '[]', '[]', '{}', '{}', 'live',"
+    " true, 1, 'ab', :at, :at, :at, 0, 0)"
 )
 _REVISION = sa.text(
     "INSERT INTO revision (article_id, n, at, kind, summary, title, text, fields, fingerprint, extractor) VALUES"
