@@ -262,11 +262,15 @@ def test_the_daily_walk_finds_what_was_put_into_the_past_and_counts_it_once(open
     assert desk.told() == new
     results = desk.days(1)
     walked = [result for result in results if result.missed is not None]
-    assert [(result.status, result.missed) for result in walked] == [(PollStatus.OK, 1)]
+    # A day from now may hold two walks: the source's own hour of the day lies anywhere in it.
+    assert [(result.status, result.missed) for result in walked] in (
+        [(PollStatus.OK, 1)],
+        [(PollStatus.OK, 1), (PollStatus.OK, 0)],
+    )
     assert desk.told() == [*new, late]
     assert (desk.health()["missed"], desk.health()["why"]) == (1, "")
     again = [result.missed for result in desk.days(3) if result.missed is not None]
-    assert again in ([0, 0], [0, 0, 0])
+    assert again in ([0, 0], [0, 0, 0], [0, 0, 0, 0])
     assert (desk.told(), desk.health()["missed"]) == ([*new, late], 1)
 
 
