@@ -89,9 +89,15 @@ class Rhythm:
         >>> Rhythm(workday=0.25, day_off=0, hours=_OFFICE, limit=9, longest=timedelta(days=12), counted=30,
         ...     learned_at=datetime(2026, 3, 2, tzinfo=BEIJING)).words()
         'one in 4 workdays is usual, and the longest silence was 12 days'
+        >>> Rhythm(workday=0.8, day_off=0, hours=_OFFICE, limit=9, longest=timedelta(days=3), counted=30,
+        ...     learned_at=datetime(2026, 3, 2, tzinfo=BEIJING)).words()
+        'one a workday is usual, and the longest silence was 3 days'
         """
-        many = self.workday >= 1
-        often = f"{self.workday:.0f} a workday are" if many else f"one in {1 / max(self.workday, 1e-3):.0f} workdays is"
+        days = round(1 / max(self.workday, 1e-3))
+        if days >= 2:
+            often = f"one in {days} workdays is"
+        else:
+            often = f"{self.workday:.0f} a workday are" if self.workday >= 1.5 else "one a workday is"
         return f"{often} usual, and the longest silence was {span(self.longest)}"
 
     def as_json(self) -> dict[str, Any]:
