@@ -14,7 +14,8 @@ from monitor.corpus import Corpus, index, sources, storing
 from monitor.corpus.outdated import Outdated
 from monitor.corpus.storing import Content, Stored
 from monitor.desk import Desk
-from monitor.judge import Side, changes_between, merged
+from monitor.differences import Side, changes_between
+from monitor.facts import merged
 from monitor.model import Change, RevisionKind
 from monitor.polls import is_carried
 from monitor.retelling import replace_text

@@ -16,7 +16,7 @@ from monitor.cli.setting import day, reading, settings_of
 from monitor.corpus import Connection, articles, sources
 from monitor.corpus.search import Query, SearchResult
 from monitor.corpus.search import search as find
-from monitor.judge import changes_between
+from monitor.differences import changes_between
 from monitor.model import ArticleStatus, Change, Health, SourceState
 from monitor.rules import parse
 from monitor.text.diff import marked

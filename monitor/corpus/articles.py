@@ -12,7 +12,7 @@ from crawler.records import Capture, iso
 from monitor.corpus.reading import subject
 from monitor.corpus.stories import TELLING, telling_of, wordings
 from monitor.corpus.tables import article, capture, revision, source
-from monitor.judge import Side
+from monitor.differences import Side
 from monitor.rules import Subject
 from monitor.stories import Telling, compare, origin
 from monitor.text.diff import changes

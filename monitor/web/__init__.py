@@ -15,7 +15,7 @@ from markupsafe import Markup
 from crawler.records import ChaoxunError
 from monitor.corpus import Connection, Corpus, articles, outbox, sources
 from monitor.corpus.search import Query, newest, search
-from monitor.judge import changes_between
+from monitor.differences import changes_between
 from monitor.model import Change, Health
 from monitor.rules import RuleError, parse
 from monitor.settings import Settings

@@ -25,6 +25,8 @@ from crawler.records import (
     Verdict,
     Visit,
 )
+from monitor.differences import Revised
+from monitor.facts import facts_of, merged
 from monitor.judge import (
     Blocked,
     Failed,
@@ -34,12 +36,9 @@ from monitor.judge import (
     New,
     Rejected,
     Returned,
-    Revised,
     Unchanged,
     Withdrawn,
-    facts_of,
     judge,
-    merged,
 )
 from monitor.model import ArticleStatus, RecheckPlan, RevisionKind
 from monitor.text.fingerprint import fingerprint

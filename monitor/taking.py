@@ -1,0 +1,340 @@
+"""The one transaction of a visit (or of a group of documents): carries out what judge decides, with all it causes."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, assert_never
+
+import structlog
+
+from crawler.records import (
+    BREAKS_OFF,
+    Answer,
+    Capture,
+    Draft,
+    NotModified,
+    Outcome,
+    Source,
+    Trouble,
+    Unreachable,
+    Visit,
+    iso,
+)
+from monitor.announce import announce, match_rows
+from monitor.content import content_of, held, read, shown, telling
+from monitor.corpus import Connection, bands, index, pending, sources, stories, storing
+from monitor.corpus.storing import Content, Stored
+from monitor.desk import Desk
+from monitor.differences import Revised
+from monitor.facts import facts_of, merged
+from monitor.judge import (
+    GONE,
+    Blocked,
+    Failed,
+    Judgement,
+    Missing,
+    New,
+    Rejected,
+    Returned,
+    Unchanged,
+    Withdrawn,
+    breaks_off,
+    judge,
+)
+from monitor.model import AlertKind, ArticleStatus, ArticleView, RevisionKind
+from monitor.pacing import LONGEST_RETRY_AFTER
+from monitor.polls import carried
+from monitor.recheck import confirmation, next_check, next_try
+from monitor.retelling import news, place, replace_text
+from monitor.rules import Subject
+from monitor.storable import storable
+from monitor.urls import canonical_url
+
+log = structlog.get_logger()
+
+#: A new page that breaks off is tried so often before it is believed that its site never writes the end of a page.
+WHOLE_WITHIN = 2
+#: Revisions that nobody is told of.
+_QUIET = {RevisionKind.REORDERED, RevisionKind.REEXTRACTED}
+
+
+class Taking:
+    """Takes visits within one transaction; `article_id` and `why` tell of the last one."""
+
+    def __init__(self, tx: Connection, desk: Desk, now: datetime, *, alerting: bool, imported: bool) -> None:
+        self._tx = tx
+        self._desk = desk
+        self._now = now
+        self._alerting = alerting
+        self._imported = imported
+        self._past_baseline: dict[str, bool] = {}
+        #: Of the last visit: the article that it was about, and why it gave none.
+        self.article_id: int | None = None
+        self.why: str | None = None
+
+    def visit(self, visit: Visit, before: Draft | None) -> Outcome:
+        visit = replace(visit, draft=visit.draft and storable(visit.draft))
+        url = canonical_url(visit.url)
+        item = storing.stored(self._tx, url)
+        known = item.known if item else None
+        judgement = judge(
+            known,
+            visit,
+            plan=self._desk.plan,
+            now=self._now,
+            imported=self._imported,
+            before=before,
+            well=not _is_gone(visit) or sources.is_well(self._tx, visit.source.slug),
+        )
+        self.article_id, self.why = item.id if item else None, None
+        if item is None:
+            return self._first_sight(url, visit, judgement)
+        return self._known(item, visit, judgement)
+
+    def withdraw_quietly(self) -> None:
+        """The article of the last visit is one that its site has taken down long since."""
+        if self.article_id is not None:
+            values = {"status": ArticleStatus.WITHDRAWN, "withdrawn_at": self._now}
+            storing.set_visit(self._tx, self.article_id, values)
+
+    # -- an article that we do not hold
+
+    def _first_sight(self, url: str, visit: Visit, judgement: Judgement) -> Outcome:
+        waiting = pending.waiting(self._tx, url)
+        if isinstance(judgement, New) and visit.draft is not None:
+            if waiting is None or waiting.attempts >= WHOLE_WITHIN or not breaks_off(visit.draft):
+                return self._new(url, visit, visit.draft, waiting)
+            judgement = Failed(why=f"{BREAKS_OFF}; it is tried again, and taken as it is after {WHOLE_WITHIN} tries")
+        outcome, self.why = _no_article(judgement)
+        if waiting is not None:
+            asked, not_before = _how_asked(visit.answer, self._now)
+            tries = waiting.attempts + asked
+            due = next_try(
+                plan=self._desk.plan,
+                tries=max(tries, 1),
+                gone=isinstance(judgement, Missing),
+                seen_at=waiting.seen_at,
+                now=self._now,
+            )
+            due = max(due, not_before) if due else None
+            pending.tried(self._tx, url, attempts=tries, next_try_at=due, error=self.why)
+            said = {"source": visit.source.slug, "url": url, "why": self.why, "tries": tries}
+            if due is None:
+                log.warning("entry given up", **said)
+            else:
+                log.warning("entry gives no article yet", **said, next_try_at=iso(due))
+        return outcome
+
+    def _new(self, url: str, visit: Visit, draft: Draft, waiting: pending.Waiting | None) -> Outcome:
+        source, now = visit.source, self._now
+        past_baseline = self._is_past_baseline(source) or self._imported
+        baseline = not self._alerting or (waiting.baseline if waiting else not past_baseline)
+        content = content_of(draft, facts_of(draft), source)
+        placed = place(self._tx, telling(content, url=url, first_seen_at=now), content.text, source.noise, now)
+        number = storing.insert(
+            self._tx,
+            url=url,
+            source=source.slug,
+            region=source.region,
+            story_id=placed.story_id,
+            content=content,
+            baseline=baseline,
+            validators=_validators(visit),
+            next_check_at=self._next_check(visit, since=now, checks=0),
+            now=now,
+        )
+        self.article_id = number
+        self._add_revision(number, 1, Revised(kind=RevisionKind.FIRST, summary="首次收录"), content, visit)
+        subject = read(content, source=source.slug, source_name=source.name, region=source.region, url=url)
+        index.add(self._tx, number, subject)
+        bands.put(self._tx, number, placed.hashes)
+        found = self._desk.rules.evaluate(subject)
+        told = stories.watches_that_met(self._tx, placed.story_id, but=number) if placed.joined and found else set()
+        told -= news(found, told, placed.retelling, subject, self._desk.rules)
+        alerted: set[str] = set()
+        if not baseline:
+            article = shown(number, content, url=url, source=source.slug, region=source.region, revision=1)
+            wanted = {name: e.hits for name, e in found.items() if self._desk.watches[name].reposts or name not in told}
+            alerted = announce(self._tx, self._desk, AlertKind.NEW, article, wanted, occasion="revision 1", now=now)
+        storing.add_matches(self._tx, match_rows(self._desk, number, 1, found, alerted=alerted, now=now))
+        if waiting is not None:
+            pending.drop(self._tx, url)
+        return Outcome.NEW
+
+    def _is_past_baseline(self, source: Source) -> bool:
+        """Also makes sure that the article may name its source."""
+        if source.slug not in self._past_baseline:
+            self._past_baseline[source.slug] = sources.ensure(self._tx, source, self._now) is not None
+        return self._past_baseline[source.slug]
+
+    # -- an article that we hold
+
+    def _known(self, item: Stored, visit: Visit, judgement: Judgement) -> Outcome:  # one per judgement
+        match judgement:
+            case Unchanged():
+                self._seen(item, visit, checks=item.checks + 1)
+                return Outcome.UNCHANGED
+            case Revised():
+                self._seen(item, visit, checks=0)
+                self._revise(item, visit, judgement, AlertKind.CHANGED)
+                return Outcome.CHANGED
+            case Missing(misses=misses):
+                self._missed(item, misses)
+                return Outcome.MISSING
+            case Withdrawn(misses=misses):
+                self._missed(item, misses)
+                self._withdraw(item, visit.source)
+                return Outcome.WITHDRAWN
+            case Returned(revised=revised):
+                self._return(item, visit, revised)
+                return Outcome.RETURNED
+            case New():
+                raise AssertionError(f"judged new, but held: {item.url}")
+            case Rejected() | Blocked() | Failed():
+                outcome, self.why = _no_article(judgement)
+                log.warning("article not checked", source=visit.source.slug, url=item.url, why=self.why)
+                due = self._next_check(visit, since=_since(item), checks=item.checks)
+                storing.set_visit(self._tx, item.id, {"misses": 0, "missing_since": None, "next_check_at": due})
+                return outcome
+        assert_never(judgement)
+
+    def _seen(self, item: Stored, visit: Visit, *, checks: int) -> None:
+        """The page answered as it should (a withdrawn one: with its 404 again)."""
+        values: dict[str, Any] = {"checked_at": self._now, "checks": checks, "misses": 0, "missing_since": None}
+        if isinstance(visit.answer, Capture) and visit.answer.status not in GONE:
+            values["etag"], values["last_modified"] = _validators(visit)
+        since = _since(item) if checks else self._now
+        values["next_check_at"] = self._next_check(visit, since=since, checks=checks)
+        storing.set_visit(self._tx, item.id, values)
+
+    def _missed(self, item: Stored, misses: int) -> None:
+        values: dict[str, Any] = {"next_check_at": confirmation(plan=self._desk.plan, now=self._now)}
+        if misses != item.known.misses:
+            values |= {"misses": misses, "checked_at": self._now, "missing_since": item.missing_since or self._now}
+        storing.set_visit(self._tx, item.id, values)
+
+    def _withdraw(self, item: Stored, source: Source) -> None:
+        values = {
+            "status": ArticleStatus.WITHDRAWN,
+            "withdrawn_at": self._now,
+            "checks": 0,
+            "next_check_at": next_check(plan=self._desk.plan, since=self._now, checks=0, now=self._now),
+        }
+        storing.set_visit(self._tx, item.id, values)
+        self._say_again(item, source, AlertKind.WITHDRAWN)
+
+    def _return(self, item: Stored, visit: Visit, revised: Revised | None) -> None:
+        self._seen(item, visit, checks=0)
+        storing.set_visit(self._tx, item.id, {"status": ArticleStatus.LIVE, "withdrawn_at": None})
+        if revised is not None:
+            self._revise(item, visit, revised, AlertKind.RETURNED)
+        else:
+            self._say_again(item, visit.source, AlertKind.RETURNED)
+
+    def _say_again(self, item: Stored, source: Source, kind: AlertKind) -> None:
+        """An alert about the revision that we hold, to the watches that it meets."""
+        if not self._alerting:
+            return
+        content = held(item)
+        found = self._desk.rules.evaluate(self._subject(item, content, source))
+        hits = {name: evaluation.hits for name, evaluation in found.items()}
+        article = self._shown(item, content, item.revision)
+        occasion = f"{kind} {self._now.isoformat()}"
+        announce(self._tx, self._desk, kind, article, hits, occasion=occasion, now=self._now)
+
+    def _revise(self, item: Stored, visit: Visit, revised: Revised, kind: AlertKind) -> None:
+        """One more revision, its matches, and an alert to every watch that meets it or met the one before."""
+        draft, n = visit.draft, item.revision + 1
+        assert draft is not None, "only a page that was read can differ"
+        content = content_of(draft, merged(item.known.facts, draft), visit.source, title=item.known.title)
+        old, new = self._subject(item, held(item), visit.source), self._subject(item, content, visit.source)
+        storing.set_content(self._tx, item, content, n=n, now=self._now)
+        self._add_revision(item.id, n, revised, content, visit)
+        index.replace(self._tx, item.id, new)
+        mine = telling(content, url=item.url, first_seen_at=item.first_seen_at, number=item.id)
+        noise = visit.source.noise
+        replace_text(self._tx, mine, item.story_id, before=item.known.text, text=content.text, noise=noise)
+        met, meets = self._desk.rules.evaluate(old), self._desk.rules.evaluate(new)
+        alerted: set[str] = set()
+        quiet = revised.kind in _QUIET and kind is AlertKind.CHANGED
+        if self._alerting and not quiet:
+            hits = {name: meets[name].hits if name in meets else () for name in (*meets, *(met.keys() - meets.keys()))}
+            wanted = {name: found for name, found in hits.items() if self._weighs(name, kind, revised.importance)}
+            alerted = announce(
+                self._tx,
+                self._desk,
+                kind,
+                self._shown(item, content, n),
+                wanted,
+                occasion=f"revision {n}",
+                now=self._now,
+                changes=revised.changes,
+            )
+        storing.add_matches(self._tx, match_rows(self._desk, item.id, n, meets, alerted=alerted, now=self._now))
+
+    def _weighs(self, watch: str, kind: AlertKind, importance: int) -> bool:
+        return kind is not AlertKind.CHANGED or importance >= self._desk.watches[watch].min_importance
+
+    # -- parts
+
+    def _subject(self, item: Stored, content: Content, source: Source) -> Subject:
+        name = source.name if source.slug == item.source else sources.names(self._tx)[item.source]
+        return read(content, source=item.source, source_name=name, region=item.region, url=item.url)
+
+    def _shown(self, item: Stored, content: Content, revision: int) -> ArticleView:
+        return shown(item.id, content, url=item.url, source=item.source, region=item.region, revision=revision)
+
+    def _next_check(self, visit: Visit, *, since: datetime, checks: int) -> datetime | None:
+        """Handed-in documents and items that their feed carries whole have no page that we could look at again."""
+        if self._imported or carried(visit) is not None:
+            return None
+        return next_check(plan=self._desk.plan, since=since, checks=checks, now=self._now)
+
+    def _add_revision(self, number: int, n: int, revised: Revised, content: Content, visit: Visit) -> None:
+        storing.add_revision(
+            self._tx,
+            number,
+            n=n,
+            kind=revised.kind,
+            summary=revised.summary,
+            content=content,
+            page=visit.answer if isinstance(visit.answer, Capture) else None,
+            now=self._now,
+        )
+
+
+def _is_gone(visit: Visit) -> bool:
+    return isinstance(visit.answer, Capture) and visit.answer.status in GONE
+
+
+def _no_article(judgement: Judgement) -> tuple[Outcome, str]:
+    match judgement:
+        case Missing():
+            return Outcome.MISSING, "the site says that there is no such page"
+        case Rejected(why=why, garbled=garbled):
+            return Outcome.GARBLED if garbled else Outcome.REJECTED, why
+        case Blocked(why=why):
+            return Outcome.BLOCKED, why
+        case Failed(why=why):
+            return Outcome.FAILED, why
+        case _:
+            raise AssertionError(f"no outcome without an article: {judgement!r}")
+
+
+def _how_asked(answer: Answer, now: datetime) -> tuple[bool, datetime]:
+    """Whether the host was asked at all: one that is held has not failed to answer. And when it may be asked again."""
+    asked = not isinstance(answer, Unreachable) or answer.trouble not in (Trouble.DOWN, Trouble.WAIT)
+    wait = None if isinstance(answer, NotModified) else answer.retry_after
+    return asked, now + min(wait or timedelta(0), LONGEST_RETRY_AFTER)
+
+
+def _validators(visit: Visit) -> tuple[str | None, str | None]:
+    """What tells at the next visit that nothing has changed; an item that its feed carries whole has its own text."""
+    tag = carried(visit)
+    if tag is not None:
+        return tag, None
+    return (visit.answer.etag, visit.answer.last_modified) if isinstance(visit.answer, Capture) else (None, None)
+
+
+def _since(item: Stored) -> datetime:
+    """Since when we expect a change: an old text of a backlog, too, may be edited tomorrow."""
+    return item.withdrawn_at or item.changed_at or item.first_seen_at
