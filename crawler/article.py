@@ -5,6 +5,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from crawler.extract.pager import MOST_PAGES
 from crawler.jump import is_same_site
+from crawler.madeup import oddity
 from crawler.means import Means
 from crawler.records import (
     BREAKS_OFF,
@@ -16,6 +17,7 @@ from crawler.records import (
     Fetch,
     Hints,
     NotModified,
+    Odd,
     Recheck,
     Source,
     Trouble,
@@ -54,7 +56,8 @@ async def look(source: Source, wanted: Entry | Recheck, means: Means) -> Visit:
     except ChaoxunError as error:
         # The worker gave this page up; the next one is none the worse for it.
         found = _Look(_without(wanted.url, f"{wanted.url}: cannot be read: {error}", means))
-    return Visit(source=source, url=wanted.url, entry=entry, answer=found.answer, draft=found.draft)
+    odd = await _odd(source, wanted, found, means) if isinstance(wanted, Recheck) else None
+    return Visit(source=source, url=wanted.url, entry=entry, answer=found.answer, draft=found.draft, odd=odd)
 
 
 async def _extracted(answer: Answer, hints: Hints, means: Means) -> _Look:
@@ -106,6 +109,30 @@ def _named(url: str, request: Fetch, answer: Answer) -> Answer:
     if isinstance(answer, Capture) and answer.final_url == request.url:
         return replace(answer, url=url, final_url=url)
     return replace(answer, url=url)
+
+
+# -- a known article that answers oddly
+
+
+async def _odd(source: Source, wanted: Recheck, found: _Look, means: Means) -> Odd | None:
+    page, draft = found.answer, found.draft
+    if not isinstance(page, Capture):
+        return None
+    how = oddity(wanted.title, page, draft)
+    if how is None:
+        return None
+
+    async def opened(url: str) -> tuple[Answer, Draft | None]:
+        hints = Hints.of(source)
+        request = request_of(source, url)
+        try:
+            answer = _named(url, request, await means.fetch(request, source))
+            look = await _jumped(source, await _extracted(answer, hints, means), hints, means)
+        except ChaoxunError as error:
+            return _without(url, f"{url}: cannot be read: {error}", means), None
+        return look.answer, look.draft
+
+    return await means.madeup.compare(how, page, draft, opened, means.now)
 
 
 # -- jumps

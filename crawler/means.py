@@ -1,9 +1,10 @@
 """What one visit to a source works with; all of it comes from outside."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.madeup import MadeUpPages
 from crawler.records import Answer, Fetch, Ledger, Parser, Source
 
 Fetcher = Callable[[Fetch, Source], Awaitable[Answer]]
@@ -17,3 +18,4 @@ class Means:
     parser: Parser
     ledger: Ledger
     now: Callable[[], datetime]
+    madeup: MadeUpPages = field(default_factory=MadeUpPages)

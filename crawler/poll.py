@@ -11,6 +11,7 @@ import structlog
 from crawler import listing
 from crawler.article import look
 from crawler.listpage import BLOCKED
+from crawler.madeup import MadeUpPages
 from crawler.means import Fetcher, Means
 from crawler.records import (
     Answer,
@@ -67,19 +68,26 @@ class _Tally:
 
 
 async def poll(
-    job: PollJob, *, fetch: Fetcher, parser: Parser, ledger: Ledger, now: Callable[[], datetime]
+    job: PollJob,
+    *,
+    fetch: Fetcher,
+    parser: Parser,
+    ledger: Ledger,
+    now: Callable[[], datetime],
+    madeup: MadeUpPages | None = None,
 ) -> PollResult:
     """Visit a source once and say how it went; raises LedgerError, which is no fault of the source, and nothing else.
 
     Every entry of the listing is noted by the ledger before its article is fetched, so that a crash loses none. The
-    result carries a checkpoint only when the listing was read and noted.
+    result carries a checkpoint only when the listing was read and noted. madeup: what is kept from poll to poll of what
+    hosts answer to addresses that cannot exist.
     """
     started = now()
     source = job.source
     result = PollResult(source=source.slug, status=PollStatus.OK, listing=job.listing, started_at=started)
     if source.disabled is not None:
         return replace(result, status=PollStatus.DISABLED, error=source.disabled)
-    means, tally = Means(fetch, parser, ledger, now), _Tally()
+    means, tally = Means(fetch, parser, ledger, now, madeup or MadeUpPages()), _Tally()
     try:
         reading = await listing.read(job, means) if job.listing else listing.Reading()
         if not reading.stop:

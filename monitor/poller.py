@@ -8,6 +8,7 @@ from datetime import datetime
 import structlog
 
 from crawler.hub import Hub
+from crawler.madeup import MadeUpPages
 from crawler.poll import poll
 from crawler.records import (
     Capture,
@@ -55,8 +56,12 @@ class Poller:
         now: Callable[[], datetime],
         alerting: bool = True,
         spoke: Callable[[], None] = lambda: None,
+        madeup: MadeUpPages | None = None,
     ) -> None:
-        """spoke: called after a transaction that may have put a delivery into the outbox."""
+        """spoke: called after a transaction that may have put a delivery into the outbox.
+
+        madeup: what is kept from poll to poll of what hosts answer to addresses that cannot exist.
+        """
         self.hub = hub
         self.desk = desk
         self.policy = policy
@@ -66,12 +71,15 @@ class Poller:
         self._now = now
         self._alerting = alerting
         self._spoke = spoke
+        self._madeup = madeup or MadeUpPages()
 
     async def run(self, job: PollJob) -> PollResult:
         """Poll, and store how it went: the source's state and health, its checkpoint last of all."""
         # A reload changes desk and policy; a poll under way ends with those it began with.
         ledger = copy(self)
-        result = await poll(job, fetch=self.hub.fetch, parser=self._pool, ledger=ledger, now=self._now)
+        result = await poll(
+            job, fetch=self.hub.fetch, parser=self._pool, ledger=ledger, now=self._now, madeup=self._madeup
+        )
         await self._writer.run(
             finish_poll, self._corpus, result, job, desk=ledger.desk, policy=ledger.policy, now=self._now()
         )

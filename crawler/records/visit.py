@@ -161,24 +161,57 @@ class Hints:
         )
 
 
+class Oddity(StrEnum):
+    """How a page that answers well is not the article that we know."""
+
+    FRONT_PAGE = "front page"  # redirected to it
+    ELSEWHERE = "elsewhere"  # redirected to something of another title
+    SOFT_404 = "soft 404"  # it says that there is nothing
+    OTHER_PAGE = "other page"  # of another title, under the same address; it may be edited
+
+
+class MadeUp(StrEnum):
+    """What the host gives for an address of the same form that cannot exist."""
+
+    SAME = "same"  # the same as for the article: so it has no such article
+    OTHER = "other"
+    UNCLEAR = "unclear"  # a challenge, an outage, a login: nothing may be concluded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Odd:
+    """A known article answers oddly, and what its host says of an address that cannot exist; `said` is for a person."""
+
+    how: Oddity
+    said: str
+    made_up: MadeUp
+    made_up_url: str = ""
+    made_up_said: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One article looked at: what the site answered and, where it was a page, what extraction made of it."""
+    """One article looked at: what the site answered and, where it was a page, what extraction made of it.
+
+    odd: of an article that is known, where the page is not the one that we know.
+    """
 
     source: Source
     url: str
     entry: Entry | None
     answer: Answer
     draft: Draft | None = None
+    odd: Odd | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recheck:
-    """An article that is due for another look, with the validators of its last capture."""
+    """An article that is due for another look, with the validators of its last capture and its title."""
 
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    title: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,23 +275,24 @@ class PollResult:
     #: Why the listing had no answer at all, and which outage of its host that was part of (see Unreachable).
     trouble: Trouble | None = None
     outage: str = ""
-    #: Entries of the listing whose title is no text: lost or misread characters.
+    #: Entries of the listing whose title is no text: lost or misread characters; 1 for a listing that is none at all.
     garbled: int = 0
 
 
 class ListingError(ChaoxunError):
-    """A listing that cannot be read. `verdict` says what came instead of it."""
+    """A listing that cannot be read. `verdict` says what came instead of it; garbled: its bytes make no text."""
 
-    def __init__(self, message: str, *, verdict: Verdict = Verdict.ERROR) -> None:
+    def __init__(self, message: str, *, verdict: Verdict = Verdict.ERROR, garbled: bool = False) -> None:
         super().__init__(message)
         self.verdict = verdict
+        self.garbled = garbled
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (_listing_error, (str(self), self.verdict))
+        return (_listing_error, (str(self), self.verdict, self.garbled))
 
 
-def _listing_error(message: str, verdict: Verdict) -> ListingError:
-    return ListingError(message, verdict=verdict)
+def _listing_error(message: str, verdict: Verdict, garbled: bool) -> ListingError:
+    return ListingError(message, verdict=verdict, garbled=garbled)
 
 
 class Parser(Protocol):
