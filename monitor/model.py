@@ -155,6 +155,8 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
+    #: The names of those parts of its message that the receiver has taken.
+    taken: frozenset[str] = frozenset()
     """What a channel is given to say. Every text in it is plain; a channel escapes it as its receiver needs.
 
     message_id: deterministic from alert, channel and recipient; a repeat carries the same one.

@@ -18,6 +18,7 @@ from crawler.records import ChaoxunError
 from monitor.alerts.channels import Channel
 from monitor.alerts.compose import digest
 from monitor.alerts.pace import Pace, quiet_until
+from monitor.alerts.parts import name_of
 from monitor.alerts.retry import RetryPlan, next_attempt
 from monitor.corpus import Connection, outbox
 from monitor.model import (
@@ -296,27 +297,31 @@ class _Lane:
             seconds = LOOK_EVERY if due is None else (due - self._now()).total_seconds()
             return _Idle(seconds=min(max(seconds, 0.01), LOOK_EVERY))
         quiet = quiet_until(channel.options.quiet, now)
-        if quiet is not None and all(delivery.alert.severity is not Severity.CRITICAL for delivery in deliveries):
+        waits = all(delivery.alert.severity is not Severity.CRITICAL for delivery in deliveries)
+        if quiet is not None and waits and not deliveries[0].taken:  # what was begun is said to its end
             await self._settle(outbox.postpone, deliveries, quiet)
             return _Delivered()
         await self._deliver(channel, deliveries)
         return _Delivered()
 
     async def _deliver(self, channel: Channel, deliveries: Sequence[Delivery]) -> None:
+        """Say the message, or of a long one the first part that is still to be said; the next is the next step's."""
         first = deliveries[0]
+        left: list[Message] = []
         self._pace.tried(self._clock())
         try:
             message = digest([delivery.alert for delivery in deliveries], channel.name, first.recipient)
-            result = await self._send(channel, message, first.recipient)
+            left = [part for part in channel.parts(message) if name_of(part) not in first.taken]
+            result = await self._send(channel, left[0], first.recipient) if left else Sent()
         except Exception as error:  # noqa: BLE001  # boundary: one delivery
             # The text of the error may hold the channel's URL with its secrets; where it happened does not.
-            where = "".join(traceback.format_tb(error.__traceback__))
-            log.error(
-                "delivery failed", channel=channel.name, alert=first.alert.id, error=type(error).__name__, at=where
-            )
-            result = Retryable(
-                why=f"a fault in chaoxun or in the channel's library ({type(error).__name__}); see the log"
-            )
+            where, kind = "".join(traceback.format_tb(error.__traceback__)), type(error).__name__
+            log.error("delivery failed", channel=channel.name, alert=first.alert.id, error=kind, at=where)
+            result = Retryable(why=f"a fault in chaoxun or in the channel's library ({kind}); see the log")
+        if isinstance(result, Sent) and len(left) > 1:
+            self._pace.worked()
+            await self._settle(outbox.mark_part, deliveries, name_of(left[0]), self._now())
+            return
         await self._mark(channel, deliveries, result)
 
     async def _send(self, channel: Channel, message: Message, recipient: str) -> SendResult:

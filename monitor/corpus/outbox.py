@@ -120,14 +120,22 @@ def claim(
 
     One message at a time, so that a crash leaves no more than that one in doubt. A row that another process left in
     `sending` past its lease is taken again, or goes to `held` where `on_unknown` says so. storm: where more than so
-    many wait for one destination, they leave as a digest. Two dispatchers never get the same row.
+    many wait for one destination, they leave as a digest. A message of which parts have arrived goes before all others.
+    Two dispatchers never get the same row.
     """
     if on_unknown is OnUnknown.HOLD:
         _hold_interrupted(tx, now, channel)
     due = (
-        sa.select(_delivery.c.id, _delivery.c.digest, _delivery.c.channel, _delivery.c.recipient, _delivery.c.attempts)
+        sa.select(
+            _delivery.c.id,
+            _delivery.c.digest,
+            _delivery.c.channel,
+            _delivery.c.recipient,
+            _delivery.c.attempts,
+            _delivery.c.taken,
+        )
         .where(_due(now, channel))
-        .order_by(_delivery.c.next_try_at, _delivery.c.id)
+        .order_by(_delivery.c.taken == "", _delivery.c.next_try_at, _delivery.c.id)
     )
     first = tx.execute(due.limit(1).with_for_update(skip_locked=True)).first()
     if first is None:
@@ -136,10 +144,12 @@ def claim(
     same_place = sa.and_(_delivery.c.channel == first.channel, _delivery.c.recipient == first.recipient)
     if digest is not None:
         # Rows of one digest that were tried equally often: a late one must not change a message that may have arrived.
-        together = sa.and_(same_place, _delivery.c.digest == digest, _delivery.c.attempts == first.attempts)
+        tried = sa.and_(_delivery.c.attempts == first.attempts, _delivery.c.taken == first.taken)
+        together = sa.and_(same_place, _delivery.c.digest == digest, tried)
         ids = list(tx.execute(due.where(together).limit(limit).with_for_update(skip_locked=True)).scalars())
-    elif storm is not None and first.attempts == 0:
-        loose = sa.and_(same_place, _delivery.c.digest.is_(None), _delivery.c.attempts == 0)
+    elif storm is not None and first.attempts == 0 and not first.taken:
+        fresh = sa.and_(_delivery.c.attempts == 0, _delivery.c.taken == "")
+        loose = sa.and_(same_place, _delivery.c.digest.is_(None), fresh)
         waiting = list(tx.execute(due.where(loose).limit(limit).with_for_update(skip_locked=True)).scalars())
         if len(waiting) > storm:
             ids, digest = waiting, _digest_id(first.channel, first.recipient, f"storm {first.id}")
@@ -166,8 +176,19 @@ def mark_sent(tx: Connection, deliveries: Sequence[Delivery], now: datetime) -> 
     tx.execute(
         sa.update(_delivery)
         .where(_delivery.c.id.in_([delivery.id for delivery in deliveries]))
-        .values(state=DeliveryState.SENT, sent_at=now, lease_until=None, next_try_at=None, error=None)
+        .values(state=DeliveryState.SENT, sent_at=now, lease_until=None, next_try_at=None, error=None, taken="")
     )
+
+
+def mark_part(tx: Connection, deliveries: Sequence[Delivery], part: str, now: datetime) -> None:
+    """The receiver took this part of a long message; the next one is due at once, with all its tries.
+
+    part: its name. What has arrived is remembered also where the lease has passed on.
+    """
+    taken = " ".join(sorted(deliveries[0].taken | {part}))
+    open_still = sa.and_(_delivery.c.id.in_([d.id for d in deliveries]), _delivery.c.state != DeliveryState.SENT)
+    tx.execute(sa.update(_delivery).where(open_still).values(taken=taken))
+    _settle(tx, deliveries, state=DeliveryState.PENDING, next_try_at=now, attempts=0, error=None)
 
 
 def mark_retry(tx: Connection, deliveries: Sequence[Delivery], next_try_at: datetime, error: str) -> None:
@@ -346,6 +367,7 @@ def _deliveries(tx: Connection, ids: Sequence[int]) -> list[Delivery]:
             lease_until=row["lease_until"],
             sent_at=row["sent_at"],
             error=row["error"],
+            taken=frozenset(row["taken"].split()),
         )
         for row in tx.execute(query).mappings()
     ]

@@ -270,3 +270,5 @@ pending = sa.Table(
     sa.Column("next_try_at", UtcDateTime, index=True),  # NULL: given up, `error` says why
     sa.Column("error", sa.Text),
 )
+    # the names of those parts of its message that were taken, one blank between them
+    sa.Column("taken", sa.Text, nullable=False, default="", server_default=""),

@@ -59,7 +59,12 @@ def opened(url: str, **endpoints: str) -> Channel:
 
 
 def say(channel: Channel, message: Message = MESSAGE, recipient: str | None = None) -> SendResult:
-    return asyncio.run(channel.send(message, channel.recipients[0] if recipient is None else recipient))
+    """Say all its parts; the first result that is not `Sent`, else that."""
+    for part in channel.parts(message):
+        result = asyncio.run(channel.send(part, channel.recipients[0] if recipient is None else recipient))
+        if result != Sent():
+            return result
+    return Sent()
 
 
 # -- mail
@@ -345,16 +350,27 @@ def test_a_robots_refusal_inside_a_200_is_no_success(
     assert len(hook.posted.all()) == 1
 
 
-def test_a_long_alert_is_cut_between_lines_and_keeps_its_id(hook: HookReceiver) -> None:
+def test_a_long_alert_is_split_between_lines_and_arrives_whole(hook: HookReceiver) -> None:
     text = "\n".join(["标题：很长", *["  正文【增】" + "数" * 200] * 200, "#a0123456789a"])
     message = Message(
         alert_ids=("a0123456789a",), kind=AlertKind.CHANGED, title="【改】", text=text, message_id="<4@chaoxun.invalid>"
     )
     assert say(opened(SLACK, slack=hook.address), message) == Sent()
-    lines = hook.posted.all()[0].json["attachments"][0]["text"].split("\n")
-    assert lines[0] == "标题：很长"
-    assert lines[-2:] == ["……", "#a0123456789a"]
-    assert sum(len(line.encode()) + 1 for line in lines) <= 30_001
+    said = [posted.json["attachments"][0] for posted in hook.posted.all()]
+    assert [part["title"] for part in said] == [f"【改】（{number}/5）" for number in range(1, 6)]
+    assert "\n".join(part["text"] for part in said) == text
+    assert all(len(part["text"].encode()) <= 30_000 for part in said)
+
+
+def test_a_service_of_short_messages_gets_one_with_the_ids() -> None:
+    """Each part would be a text message of its own, with its own price."""
+    text = "\n".join(["标题：很长", *["  正文【增】" + "数" * 20] * 20, "#a0123456789a"])
+    channel = opened("voipms://password:user@example.org/18005551234/18005554321")
+    message = Message(
+        alert_ids=("a0123456789a",), kind=AlertKind.CHANGED, title="【改】", text=text, message_id="<4@chaoxun.invalid>"
+    )
+    [part] = channel.parts(message)
+    assert part.text == "标题：很长\n  正文【增】" + "数" * 20 + "\n……\n#a0123456789a"
 
 
 def test_a_channel_test_says_that_it_is_one(hook: HookReceiver) -> None:

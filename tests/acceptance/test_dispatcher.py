@@ -455,6 +455,9 @@ class Broken:
     def __init__(self, url: str) -> None:
         self.url = url
 
+    def parts(self, message: Message) -> tuple[Message, ...]:
+        return (message,)
+
     async def send(self, message: Message, recipient: str) -> SendResult:
         raise RuntimeError(self.url)
 
@@ -483,6 +486,9 @@ class Refusing:
     name = "mail"
     recipients = ("",)
     options = ChannelOptions()
+
+    def parts(self, message: Message) -> tuple[Message, ...]:
+        return (message,)
 
     async def send(self, message: Message, recipient: str) -> SendResult:
         return Rejected(why="no")

@@ -350,3 +350,62 @@ def test_the_list_has_the_contracts_keys_newest_first(corpus: Corpus) -> None:
     with corpus.read() as connection:
         assert len(outbox.list_deliveries(connection, limit=1)) == 1
         assert outbox.list_deliveries(connection, DeliveryState.SENT) == []
+
+
+def test_the_parts_that_arrived_are_remembered_over_retries_and_crashes(corpus: Corpus) -> None:
+    put(corpus, MAIL, count=2)
+    [first] = take(corpus)
+    with corpus.begin() as tx:
+        outbox.mark_part(tx, [first], "one", NOW)
+    assert [row.state for row in rows(corpus)][-1] is DeliveryState.PENDING
+    [again] = take(corpus)
+    assert (again.id, again.taken, again.attempts) == (first.id, frozenset({"one"}), 1), "what was begun goes first"
+    with corpus.begin() as tx:
+        outbox.mark_part(tx, [again], "two", NOW)
+    [third] = take(corpus)
+    with corpus.begin() as tx:
+        outbox.mark_retry(tx, [third], SOON, "busy")
+    [later] = take(corpus, SOON)
+    assert (later.id, later.taken, later.attempts) == (first.id, frozenset({"one", "two"}), 2)
+    with corpus.begin() as tx:
+        outbox.mark_dead(tx, [later], "refused")
+        outbox.retry_dead(tx, SOON)
+    [restarted] = take(corpus, SOON)
+    assert (restarted.id, restarted.taken) == (first.id, frozenset({"one", "two"}))
+    [crashed] = take(corpus, SOON + LEASE)
+    assert (crashed.id, crashed.taken) == (first.id, frozenset({"one", "two"}))
+    with corpus.begin() as tx:
+        outbox.mark_sent(tx, [crashed], SOON)
+    assert ids(take(corpus, SOON + LEASE)) == [alert(2).id]
+
+
+def test_a_part_that_arrived_after_the_lease_has_arrived(corpus: Corpus) -> None:
+    put(corpus)
+    [slow] = take(corpus)
+    [other] = take(corpus, NOW + LEASE)
+    with corpus.begin() as tx:
+        outbox.mark_part(tx, [slow], "one", NOW + LEASE)
+    [row] = rows(corpus)
+    assert row.state is DeliveryState.SENDING, "the row is the other dispatcher's"
+    with corpus.begin() as tx:
+        outbox.mark_retry(tx, [other], SOON, "busy")
+    assert take(corpus, NOW + LEASE)[0].taken == frozenset({"one"})
+
+
+def test_a_late_alert_changes_no_digest_of_which_parts_have_arrived(corpus: Corpus) -> None:
+    put(corpus, count=3, not_before=SOON)
+    begun = take(corpus, SOON)
+    with corpus.begin() as tx:
+        outbox.mark_part(tx, begun, "one", SOON)
+        outbox.enqueue(tx, alert(4), (MAIL,), NOW, SOON)
+    assert ids(take(corpus, SOON)) == ids(begun)
+    assert ids(take(corpus, SOON)) == [alert(4).id]
+
+
+def test_a_storm_leaves_alone_what_was_begun(corpus: Corpus) -> None:
+    put(corpus, count=9)
+    [begun] = take(corpus)
+    with corpus.begin() as tx:
+        outbox.mark_part(tx, [begun], "one", NOW)
+    assert ids(take(corpus, storm=3)) == ids([begun])
+    assert len(take(corpus, storm=3)) == 8

@@ -23,8 +23,12 @@ class Channel(Protocol):
     @property
     def options(self) -> ChannelOptions: ...
 
+    def parts(self, message: Message) -> tuple[Message, ...]:
+        """The message as it is sent: itself, or in order the parts of one that is too long for the receiver. Pure."""
+        ...
+
     async def send(self, message: Message, recipient: str) -> SendResult:
-        """Say it once and answer what became of it; never tries again by itself."""
+        """Say a message (or a part) once and answer what became of it; never tries again by itself."""
         ...
 
     def close(self) -> None:

@@ -64,6 +64,10 @@ class MailChannel:
         self._server = server
         self._envelope = envelope
 
+    def parts(self, message: Message) -> tuple[Message, ...]:
+        """A mail may be as long as it likes."""
+        return (message,)
+
     async def send(self, message: Message, recipient: str) -> SendResult:
         """Hand the mail over once: rejected after 5xx, retryable after 4xx, unknown without a last answer."""
         if recipient not in self.recipients:

@@ -1,6 +1,8 @@
 """Speaks through one of apprise's services: Slack, a JSON hook, a robot, the long tail; everything but mail."""
 
+import html
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -10,11 +12,17 @@ from monitor.alerts.channels.answers import judge
 from monitor.alerts.channels.channel import in_thread
 from monitor.alerts.channels.exchange import watched
 from monitor.alerts.compose import fit
+from monitor.alerts.parts import parts_of, plain
 from monitor.model import ChannelOptions, Message, SendResult
 
 #: Bytes of UTF-8 in one message. WeCom counts 2,048 bytes where apprise counts characters; DingTalk and Feishu take
 #: about 20 KB, Slack 40,000 characters of which it folds all after some hundred lines away.
 _SIZES = {"wecombot": 2048, "dingtalk": 18_000, "feishu": 18_000, "lark": 18_000, "slack": 30_000}
+#: Hooks of the operator's own, which take a message as long as it is: a program would have to join its parts again.
+_WHOLE = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
+#: Below this a service is one of text messages on telephones, and each part would cost its price: the message is cut
+#: instead, with every `#ID` line in it.
+_SHORTEST_SPLIT = 1000
 
 
 class Service(Protocol):
@@ -47,6 +55,17 @@ class WebhookChannel:
         self._service = service
         self._now = now
 
+    def parts(self, message: Message) -> tuple[Message, ...]:
+        """The message in as many parts as the service's limit wants; pure."""
+        message = replace(message, text=plain(message.text))
+        size = _SIZES.get(self._schema, self._service.body_maxlen)
+        if self._schema in _WHOLE:
+            return (message,)
+        if size < _SHORTEST_SPLIT:
+            room = size - (len(message.title.encode()) + 2 if self._service.title_maxlen <= 0 else 0)
+            return (replace(message, text=fit(message.text, room)),)
+        return parts_of(message, size, measure=_escaped, title_length=self._service.title_maxlen or None)
+
     async def send(self, message: Message, recipient: str) -> SendResult:
         """Say it once; `recipient` means nothing here."""
         return await in_thread(lambda: self._say(message), f"channel {self.name}")
@@ -55,12 +74,12 @@ class WebhookChannel:
         """Nothing is held between two messages."""
 
     def _say(self, message: Message) -> SendResult:
-        size = _SIZES.get(self._schema, self._service.body_maxlen)
-        if self._service.title_maxlen <= 0:
-            size -= len(message.title.encode()) + 2  # apprise then puts the title above the text
         with watched() as exchanges:
             # body_format text: with any other a title from a web page could ping <!here> or carry a forged link.
-            accepted = self._service.notify(
-                body=fit(message.text, size), title=message.title, body_format=NotifyFormat.TEXT
-            )
+            accepted = self._service.notify(body=message.text, title=message.title, body_format=NotifyFormat.TEXT)
         return judge(self._schema, bool(accepted), exchanges, self._now())
+
+
+def _escaped(title: str, text: str) -> int:
+    """Bytes of a message whose service may escape what HTML escapes, and may put the title above the text."""
+    return len(html.escape(f"{title}\r\n{text}", quote=False).encode())
