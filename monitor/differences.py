@@ -1,26 +1,35 @@
 """Says what differs between two states of an article, how it is called and how much it weighs; pure."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor import importance
 from monitor.facts import fact_changes, squeezed
+from monitor.importance import POINTS, Part, Parts
 from monitor.model import Change, RevisionKind
+from monitor.telling import body_words
+from monitor.text.altered import altered
 from monitor.text.diff import changes as text_changes
 from monitor.text.fingerprint import canonical_lines
 
-_DIGITS = re.compile(r"\d+(?:[.,]\d+)*")
+#: So many attachments are named.
+_MOST_FILES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revised:
-    """The article says something else now. `importance` is 0 to 100; `changes` are in the order of reading."""
+    """The article says something else now. `parts` are what it weighs; `changes` are in the order of reading."""
 
     kind: RevisionKind
     summary: str
     changes: tuple[Change, ...] = field(default=())
-    importance: int = 0
+    parts: Parts = field(default_factory=dict)
+
+    @property
+    def importance(self) -> int:
+        """0 to 100."""
+        return importance.total(self.parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,15 +70,14 @@ def together(parts: Sequence[Revised]) -> Revised:
         kind=min((part.kind for part in parts), key=_RANK.index),
         summary="；".join(part.summary for part in parts),
         changes=tuple(change for part in parts for change in part.changes),
-        importance=min(100, sum(part.importance for part in parts)),
+        parts=importance.together(part.parts for part in parts),
     )
 
 
 def _differences(old: Side, new: Side, noise: Sequence[str], *, same_words: bool) -> Iterator[Revised]:
     if not same_words:
         if squeezed(new.title) != squeezed(old.title):
-            change = Change(field="title", op="replace", before=old.title, after=new.title)
-            yield Revised(kind=RevisionKind.TITLE, summary=f"标题改为《{new.title}》", changes=(change,), importance=40)
+            yield _title(old.title, new.title)
         body = _body(old.text, new.text, noise)
         if body is not None:
             yield body
@@ -78,8 +86,27 @@ def _differences(old: Side, new: Side, noise: Sequence[str], *, same_words: bool
         yield attachments
     facts = tuple(fact_changes(old.facts, new.facts))
     if facts:
-        summary = "；".join(f"{change.before} → {change.after}" for change in facts)
-        yield Revised(kind=RevisionKind.METADATA, summary=summary, changes=facts, importance=10)
+        yield _metadata(facts, issuer=_issuer(old) != _issuer(new))
+
+
+def _title(old: str, new: str) -> Revised:
+    change = Change(field="title", op="replace", before=old, after=new)
+    parts = importance.together([{Part.TITLE: POINTS[Part.TITLE]}, importance.of_wording(altered([change]))])
+    return Revised(kind=RevisionKind.TITLE, summary=f"标题改为《{new}》", changes=(change,), parts=parts)
+
+
+def _metadata(facts: tuple[Change, ...], *, issuer: bool) -> Revised:
+    parts = {Part.NAMES: POINTS[Part.NAMES]} if issuer else {}
+    return Revised(
+        kind=RevisionKind.METADATA,
+        summary="；".join(f"{change.before} → {change.after}" for change in facts),
+        changes=facts,
+        parts={**parts, Part.FACTS: POINTS[Part.FACTS]},
+    )
+
+
+def _issuer(side: Side) -> str:
+    return squeezed((side.facts.get("government") or {}).get("issuer") or "")
 
 
 def _body(old: str, new: str, noise: Sequence[str]) -> Revised | None:
@@ -89,27 +116,9 @@ def _body(old: str, new: str, noise: Sequence[str]) -> Revised | None:
     changes = text_changes(old, new, noise=noise)
     if sorted(old_lines) == sorted(new_lines):
         return Revised(kind=RevisionKind.REORDERED, summary="段落换了次序", changes=changes)
-    return Revised(
-        kind=RevisionKind.BODY,
-        summary=_body_summary(changes),
-        changes=changes,
-        importance=_weight(changes, len(old) + len(new)),
-    )
-
-
-def _body_summary(changes: Sequence[Change]) -> str:
-    if any(change.rewritten for change in changes):
-        return "正文重写"
-    moved = sum(change.moved for change in changes)
-    edited = f"正文改动 {max(1, len(changes) - moved)} 处"
-    return f"{edited}，另有 {moved} 处移动" if moved else edited
-
-
-def _weight(changes: Sequence[Change], length: int) -> int:
-    """10 for any change of the text, up to 40 for how much of it, 30 where a figure is another one."""
-    touched = sum(len(change.before) + len(change.after) for change in changes if not change.moved)
-    figures = any(_DIGITS.findall(change.before) != _DIGITS.findall(change.after) for change in changes)
-    return 10 + min(40, 80 * touched // max(1, length)) + (30 if figures else 0)
+    read = altered(changes)
+    parts = importance.together([importance.of_wording(read), importance.of_share(changes, len(old) + len(new))])
+    return Revised(kind=RevisionKind.BODY, summary=body_words(changes, read), changes=changes, parts=parts)
 
 
 def _attachments(old: Sequence[Mapping[str, str]], new: Sequence[Mapping[str, str]]) -> Revised | None:
@@ -121,11 +130,16 @@ def _attachments(old: Sequence[Mapping[str, str]], new: Sequence[Mapping[str, st
     if not gone and not come:
         return None
     order = sorted([*gone, *come], key=lambda change: (change.before, change.after))
+    said = [
+        f"附件{word} {len(some)} 个（{'、'.join(names[:_MOST_FILES])}{'等' if len(names) > _MOST_FILES else ''}）"
+        for word, some in (("增加", come), ("减少", gone))
+        if (names := sorted(change.after or change.before for change in some))
+    ]
     return Revised(
         kind=RevisionKind.ATTACHMENTS,
-        summary=f"附件增加 {len(come)} 个、减少 {len(gone)} 个",
+        summary="，".join(said),
         changes=tuple(order),
-        importance=20,
+        parts={Part.ATTACHMENTS: POINTS[Part.ATTACHMENTS]},
     )
 
 

@@ -269,7 +269,7 @@ def test_a_revision_says_what_changed_in_order_of_reading() -> None:
     judged = judge(LIVE, visit(draft("大桥已通车", TEXT.replace("2674", "2764"), origin="新华社")), plan=PLAN, now=NOW)
     assert isinstance(judged, Revised)
     assert [change.field for change in judged.changes] == ["title", "body", "metadata"]
-    assert judged.summary == "标题改为《大桥已通车》；正文改动 1 处；来源：义乌发布 → 来源：新华社"
+    assert judged.summary == "标题改为《大桥已通车》；全长 2674→2764 米；来源：义乌发布 → 来源：新华社"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,44 @@
+"""Reads what a change does to the words of its sentences: which figures and names are other ones; pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from monitor.model import Change
+from monitor.text.figures import Replaced, replaced_figures, same_figures
+from monitor.text.names import replaced_names
+from monitor.text.wording import Comparison, compared
+
+#: A page that changed in more places was made anew, and nobody reads it sentence by sentence.
+_MOST_READ = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Altered:
+    """One change with its words.
+
+    figures: those that another one took the place of. other_figures: whether any is another one, came or went.
+    names: (before, after) of each that changed, "" where it came or went.
+    """
+
+    change: Change
+    comparison: Comparison
+    figures: tuple[Replaced, ...]
+    other_figures: bool
+    names: tuple[tuple[str, str], ...]
+
+
+def altered(changes: Sequence[Change]) -> tuple[Altered, ...]:
+    """The changes with their words, in the same order; moved sentences are left out. Pure."""
+    return tuple(_read(change) for change in [change for change in changes if not change.moved][:_MOST_READ])
+
+
+def _read(change: Change) -> Altered:
+    comparison = compared(change.before, change.after)
+    other = not same_figures(comparison)
+    return Altered(
+        change=change,
+        comparison=comparison,
+        figures=replaced_figures(comparison) if other and not change.rewritten else (),
+        other_figures=other,
+        names=replaced_names(comparison) if not change.rewritten else (),
+    )
