@@ -12,7 +12,7 @@ from crawler.engines import ENGINES
 from crawler.listpage import NoPage, get
 from crawler.means import Means
 from crawler.records import Checkpoint, Entry, Fetch, PollJob, PollStatus, Trouble
-from crawler.text.mojibake import is_damaged
+from crawler.text.mojibake import is_damaged, is_garbled
 
 log = structlog.get_logger()
 
@@ -155,6 +155,8 @@ async def read(job: PollJob, means: Means) -> Reading:
         if ends is not None:
             _broke_off(reading, ends, walk, number=number)
             break
+        if _is_no_text(walk.pages[-1]):
+            break
         step = after(walk.pages, first=job.first, max_pages=source.max_pages)
     else:
         reading.gap = step is Step.GAP
@@ -168,10 +170,26 @@ async def read(job: PollJob, means: Means) -> Reading:
 
 
 async def _note(reading: Reading, walk: _Walk) -> None:
-    entries = [entry for page in walk.pages for entry in page.entries]
+    shown = [entry for page in walk.pages for entry in page.entries]
+    entries = [entry for entry in shown if not _is_spoiled(entry)]
+    spoiled = len(shown) - len(entries)
+    if spoiled:
+        log.warning("items are no text, left for a later poll", source=walk.job.source.slug, items=spoiled)
     # An item that its feed carries whole may be known and yet say something else than it did.
     if any(page.has_news for page in walk.pages) or any(entry.body for entry in entries):
         reading.entries = await walk.means.ledger.unknown(walk.job.source, entries)
+
+
+def _is_spoiled(entry: Entry) -> bool:
+    """Whether an item that comes whole with its list is no text.
+
+    There is no page to ask for it again: noted, it would wait for ever, and be taken for known when the list is well.
+    """
+    return entry.body is not None and is_garbled(entry.body)
+
+
+def _is_no_text(page: Seen) -> bool:
+    return 2 * sum(map(_is_spoiled, page.entries)) > len(page.entries)
 
 
 def _count(reading: Reading, pages: Sequence[Seen]) -> None:
@@ -208,6 +226,7 @@ def _nothing(page: NoPage, job: PollJob) -> Reading:
         retry_after=page.retry_after,
         trouble=page.trouble,
         outage=page.outage,
+        garbled=int(page.garbled),
         stop=page.stop,
     )
 

@@ -48,6 +48,7 @@ class NoPage:
     retry_after: timedelta | None = None
     trouble: Trouble | None = None
     outage: str = ""
+    garbled: bool = False
     stop: bool = False
 
 
@@ -166,7 +167,8 @@ async def _part(source: Source, request: Fetch, means: Means) -> Listing | NoPag
 
 def _unreadable(error: ListingError) -> NoPage:
     blocked = error.verdict is Verdict.CHALLENGE
-    return NoPage(status=PollStatus.BLOCKED if blocked else PollStatus.FAILED, error=str(error), stop=blocked)
+    status = PollStatus.BLOCKED if blocked else PollStatus.FAILED
+    return NoPage(status=status, error=str(error), garbled=error.garbled, stop=blocked)
 
 
 async def _no_page(source: Source, answer: Answer, known: Checkpoint, means: Means) -> NoPage:

@@ -142,7 +142,8 @@ def _sign(state: SourceState, result: PollResult, now: datetime) -> _Sign | None
         case PollStatus.BLOCKED:
             return _Sign(Health.BLOCKED, why, of_listing=not result.gave_up)
         case PollStatus.FAILED:
-            return _Sign(Health.BROKEN, why, of_listing=not result.gave_up)
+            trouble = Health.GARBLED if result.garbled and not result.listed else Health.BROKEN
+            return _Sign(trouble, why, of_listing=not result.gave_up)
         case PollStatus.OK:
             return _sign_of_listing(state, result, now) or _sign_of_articles(result)
         case _:

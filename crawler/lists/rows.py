@@ -9,7 +9,7 @@ from lxml import etree, html
 from crawler.extract.page import cut_oversized_tags, without_ends
 from crawler.extract.times import Stamp, find_stamps, url_day
 from crawler.lists.rowdates import edge_stamp
-from crawler.quality import page_trouble, text_trouble
+from crawler.quality import is_garbled, page_trouble, text_trouble
 from crawler.records import Capture, Entry, ListingError, Source, Verdict
 from crawler.text.charset import decode
 
@@ -57,7 +57,12 @@ def unreadable(source: Source, page: Capture, what: str) -> ListingError:
             f"{source.slug}: {where} answers with a {instead} instead of its list; ask again in some hours",
             verdict=Verdict.CHALLENGE,
         )
-    return ListingError(f"{source.slug}: {where} {what}" + (f" (what came: {instead})" if instead else ""))
+    decoded = decode(page.body, content_type=page.content_type, charset=source.charset)
+    garbled = not instead and is_garbled(decoded.text, decoded.replaced_share)
+    if garbled:
+        what = f"is no text, as {decoded.encoding}, and {what}"
+    error = f"{source.slug}: {where} {what}" + (f" (what came: {instead})" if instead else "")
+    return ListingError(error, garbled=garbled)
 
 
 def instead_of_list(page: Capture, *, charset: str | None = None) -> tuple[Verdict, str]:
