@@ -7,7 +7,7 @@ from typing import Any
 from monitor.alerts.compose import compose
 from monitor.corpus import Connection
 from monitor.corpus.outbox import enqueue
-from monitor.desk import Desk, digest_due
+from monitor.desk import Desk
 from monitor.model import AlertKind, ArticleView, Change, Hit
 from monitor.rules import Evaluation
 
@@ -39,7 +39,8 @@ def announce(
             continue
         said = changes if evidence or not changes else (_NO_LONGER, *changes)
         alert = compose(watch=watch, kind=kind, article=article, hits=evidence, changes=said, occasion=occasion, at=now)
-        enqueue(tx, alert, desk.destinations_of(watch), now, not_before=digest_due(watch, now))
+        for due, destinations in desk.routes(watch, now).items():
+            enqueue(tx, alert, destinations, now, not_before=due)
         told.add(name)
     return told
 

@@ -54,7 +54,26 @@ def _deliver(value: object) -> object:
     return value.strip()
 
 
+def _spoken(value: object) -> object:
+    """An entry of a watch's channels: a name, or a name with how it is delivered there."""
+    if not isinstance(value, dict):
+        return (value, None)
+    if len(value) != 1:
+        raise ValueError('write one channel an entry, a list of times in quotes: - desk-mail: digest "08:30, 17:30"')
+    [(name, deliver)] = value.items()
+    return (name, _deliver(deliver))
+
+
+def _one_way_each(channels: tuple[tuple[str, str | None], ...]) -> tuple[tuple[str, str | None], ...]:
+    ways: dict[str, str | None] = {}
+    for name, deliver in channels:
+        if ways.setdefault(name, deliver) != deliver:
+            raise ValueError(f"{name!r} is named twice with other deliveries; name it once")
+    return channels
+
+
 Names = Annotated[tuple[Line, ...], BeforeValidator(listed)]
+Spoken = Annotated[tuple[Line, str | None], BeforeValidator(_spoken)]
 
 
 class _Web(Checked):
@@ -101,7 +120,7 @@ class WatchEntry(Checked):
         tuple[Annotated[AlertKind, _one_of(kind for kind in AlertKind if kind is not AlertKind.OPERATOR)], ...],
         AfterValidator(_not_empty),
     ] = tuple(kind for kind in AlertKind if kind is not AlertKind.OPERATOR)
-    channels: Names = ()
+    channels: Annotated[tuple[Spoken, ...], BeforeValidator(listed), AfterValidator(_one_way_each)] = ()
     deliver: Annotated[str, BeforeValidator(_deliver)] = "at once"
     scope: Annotated[tuple[Annotated[HitField, _one_of(HitField)], ...], AfterValidator(_not_empty)] = tuple(HitField)
     min_importance: Annotated[int, Field(ge=0, le=100)] = 0
@@ -113,8 +132,9 @@ class WatchEntry(Checked):
             name=self.name,
             rule=self.rule.strip(),
             on=frozenset(self.on),
-            channels=tuple(dict.fromkeys(self.channels)),
+            channels=tuple(dict.fromkeys(name for name, _ in self.channels)),
             deliver=self.deliver,
+            delivers=tuple((name, deliver) for name, deliver in self.channels if deliver is not None),
             scope=frozenset(self.scope),
             min_importance=self.min_importance,
             severity=self.severity,

@@ -20,15 +20,21 @@ class Desk:
     plan: RecheckPlan
     operator: tuple[Destination, ...] = ()
 
-    def destinations_of(self, watch: Watch) -> tuple[Destination, ...]:
-        """Where the watch speaks; a channel that it names twice counts once."""
-        found = [d for channel in watch.channels for d in self.destinations.get(channel, ())]
-        return tuple(dict.fromkeys(found))
+    def routes(self, watch: Watch, now: datetime) -> dict[datetime | None, tuple[Destination, ...]]:
+        """Where the watch speaks, by when: the time of the next digest, or None where it speaks at once.
+
+        A channel that it names twice counts once; a watch without channels has the one empty route None.
+        """
+        found: dict[datetime | None, tuple[Destination, ...]] = {}
+        for channel in dict.fromkeys(watch.channels):
+            due = digest_due(watch, channel, now)
+            found[due] = (*found.get(due, ()), *self.destinations.get(channel, ()))
+        return found or {None: ()}
 
 
-def digest_due(watch: Watch, now: datetime) -> datetime | None:
-    """When the watch's next digest leaves; None: it speaks at once. Pure."""
-    times = digest_times(watch.deliver)
+def digest_due(watch: Watch, channel: str, now: datetime) -> datetime | None:
+    """When the watch's next digest to the channel leaves; None: it speaks there at once. Pure."""
+    times = digest_times(dict(watch.delivers).get(channel, watch.deliver))
     return _next(times, now) if times else None
 
 

@@ -97,13 +97,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """A named rule, its scope and the channels it speaks to, as watches.yaml says it."""
+    """A named rule, its scope and the channels it speaks to, as watches.yaml says it.
+
+    delivers: (channel, how) of those channels that have it otherwise than `deliver`.
+    """
 
     name: str
     rule: str
     on: frozenset[AlertKind] = frozenset({AlertKind.NEW, AlertKind.CHANGED, AlertKind.WITHDRAWN, AlertKind.RETURNED})
     channels: tuple[str, ...] = ()
     deliver: str = "at once"
+    delivers: tuple[tuple[str, str], ...] = ()
     scope: frozenset[HitField] = frozenset({HitField.TITLE, HitField.BODY})
     min_importance: int = 0
     severity: Severity = Severity.INFO
@@ -151,12 +155,12 @@ class Delivery:
     lease_until: datetime | None = None
     sent_at: datetime | None = None
     error: str | None = None
+    #: The names of those parts of its message that the receiver has taken.
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    #: The names of those parts of its message that the receiver has taken.
-    taken: frozenset[str] = frozenset()
     """What a channel is given to say. Every text in it is plain; a channel escapes it as its receiver needs.
 
     message_id: deterministic from alert, channel and recipient; a repeat carries the same one.

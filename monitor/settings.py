@@ -182,7 +182,7 @@ def _watches(document: Document, channels: list[str] | None) -> tuple[Watch, ...
         except RuleError as error:
             mistakes.append(f"{document.where(*here, 'rule')}: rule: {error}")
         if channels is not None:
-            places = ((document.where(*here, "channels", at), name) for at, name in enumerate(entry.channels))
+            places = ((document.where(*here, "channels", at), name) for at, (name, _) in enumerate(entry.channels))
             mistakes += _unknown_channels("channels", places, channels)
     if mistakes:
         raise ConfigError("\n".join(mistakes))

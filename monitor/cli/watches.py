@@ -26,6 +26,7 @@ def list_(context: typer.Context, *, json: bool) -> None:
             "on": sorted(watch.on),
             "channels": list(watch.channels),
             "deliver": watch.deliver,
+            "delivers": dict(watch.delivers),
             "scope": sorted(watch.scope),
             "min_importance": watch.min_importance,
             "severity": watch.severity.value,

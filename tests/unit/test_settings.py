@@ -110,6 +110,23 @@ def test_a_watch_arrives_with_the_place_that_declares_it(tmp_path: Path) -> None
     assert (short.channels, short.deliver, short.min_importance, short.reposts) == ((), "at once", 0, False)
 
 
+@pytest.mark.parametrize(
+    "written_as",
+    [
+        """[hook, {desk-mail: digest "08:30"}]""",
+        """[hook, {desk-mail: 'digest "08:30, 17:30"'}]""",
+        """\n      - hook\n      - desk-mail: digest "08:30, 17:30"\n""",
+    ],
+)
+def test_one_watch_may_speak_at_once_here_and_in_digests_there(tmp_path: Path, written_as: str) -> None:
+    files = EVERY_KEY_OF_THE_CONTRACT | {"watches.yaml": WATCH + f"    channels: {written_as}\n"}
+    settings = load_settings(written(tmp_path / "config", files), credentials(tmp_path / "credentials"))
+    [watch] = settings.watches
+    assert (watch.channels, watch.deliver) == (("hook", "desk-mail"), "at once")
+    [(channel, deliver)] = watch.delivers
+    assert (channel, deliver.split()[0]) == ("desk-mail", "digest")
+
+
 def test_a_channel_arrives_with_its_secret_filled_in_and_never_shows_it(tmp_path: Path) -> None:
     environ = credentials(tmp_path / "credentials")
     settings = load_settings(written(tmp_path / "config", EVERY_KEY_OF_THE_CONTRACT), environ)
@@ -340,6 +357,29 @@ MISTAKES = [
         "watches.yaml:4: deliver: 'digest \"8h30\"' says no time of delivery; write: at once, or:"
         ' digest "08:30, 17:30"',
         id="digest time",
+    ),
+    pytest.param(
+        {"watches.yaml": WATCH + '    channels: [{hook: digest "8h30"}]\n'},
+        "watches.yaml:4: channels: 'digest \"8h30\"' says no time of delivery; write: at once, or:"
+        ' digest "08:30, 17:30"',
+        id="digest time of a channel",
+    ),
+    pytest.param(
+        {"watches.yaml": WATCH + '    channels: [{hook: digest "08:30, 17:30"}]\n'},
+        "watches.yaml:4: channels: write one channel an entry, a list of times in quotes:"
+        ' - desk-mail: digest "08:30, 17:30"',
+        id="a comma in braces",
+    ),
+    pytest.param(
+        {"watches.yaml": WATCH + "    channels: [{hok: at once}]\n"},
+        "watches.yaml:4: channels: there is no channel 'hok'; channels.yaml has none yet: write one there, or leave the"
+        " list empty",
+        id="unknown channel with a delivery",
+    ),
+    pytest.param(
+        {"watches.yaml": WATCH + "    channels: [hook, hook: digest 08:30]\n"},
+        "watches.yaml:4: channels: 'hook' is named twice with other deliveries; name it once",
+        id="one channel in two ways",
     ),
     pytest.param(
         {"watches.yaml": WATCH + "  - name: 桥\n    rule: 大桥\n"},
