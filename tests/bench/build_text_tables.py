@@ -1,19 +1,24 @@
-"""Builds the data files of crawler/text from OpenCC and pypinyin, which nothing needs at run time.
+"""Builds the data files of crawler/text from OpenCC, pypinyin and jieba, which nothing needs at run time.
 
-    pip install opencc pypinyin && python tests/bench/build_text_tables.py
+    pip install opencc pypinyin jieba && python tests/bench/build_text_tables.py [FILE …]
+
+FILE: the names of those to be made, fold_table.txt first if it is one of them; all without.
 
 Raise FOLD_VERSION in crawler/text/table.py when the fold table changes: a corpus then asks for `chaoxun db reindex`.
 """
 
+import math
 import re
 import sys
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
+from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 
-import opencc  # type: ignore[import-not-found,unused-ignore]  # build time only
-from pypinyin.constants import PINYIN_DICT  # type: ignore[import-not-found,unused-ignore]  # build time only
+from crawler.text.han import HAN
+from crawler.text.table import fold_table
 
 FOLDER = Path(__file__).resolve().parents[2] / "crawler" / "text"
 
@@ -46,6 +51,9 @@ IGNORABLE = re.compile(
     "[\u00ad\u034f\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
 )
 
+#: Pairs and characters that are met less often in some ten million words are left out.
+FEWEST_PAIRS = 50
+
 
 def assigned() -> Iterator[str]:
     for point in (*range(0xD800), *range(0xE000, 0x34000)):
@@ -55,6 +63,8 @@ def assigned() -> Iterator[str]:
 
 def steps() -> dict[str, str]:
     """One step of folding for every character that has one; later rules win over earlier ones."""
+    import opencc  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  # build time only
+
     table: dict[str, str] = {}
     for character in assigned():
         if character.isspace() or IGNORABLE.match(character):
@@ -92,6 +102,10 @@ def fold_groups() -> dict[str, str]:
 
 def reading_groups() -> dict[str, str]:
     """reading -> the characters that may be read so; NFC, with the plain letters g and a."""
+    from pypinyin.constants import (  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415  # build time only
+        PINYIN_DICT,
+    )
+
     groups: dict[str, list[str]] = defaultdict(list)
     for point, readings in PINYIN_DICT.items():
         for reading in readings.split(","):
@@ -101,12 +115,49 @@ def reading_groups() -> dict[str, str]:
     return {reading: "".join(sorted(set(groups[reading]))) for reading in sorted(groups)}
 
 
+def pair_lines() -> Iterator[str]:
+    """What crawler/text/byteshift.py reads, counted in jieba's words by their frequencies; see there."""
+    found = find_spec("jieba")
+    assert found is not None and found.origin is not None, "pip install jieba"
+    stands: Counter[str] = Counter()
+    starts: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    for line in Path(found.origin).with_name("dict.txt").read_text(encoding="utf-8").splitlines():
+        written, frequency, *_ = line.split(" ")
+        word = written.translate(fold_table())
+        if not re.fullmatch(f"[{HAN}]+", word):
+            continue
+        starts[word[0]] += int(frequency)
+        stands.update(dict.fromkeys(word, 0))
+        for character in word:
+            stands[character] += int(frequency)
+        for pair in pairwise(word):
+            pairs[pair] += int(frequency)
+    followers: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for (one, other), count in sorted(pairs.items()):
+        if count >= FEWEST_PAIRS:
+            followers[one][level(count)].append(other)
+    for character, count in sorted(stands.items(), key=lambda item: (-item[1], item[0])):
+        if count >= FEWEST_PAIRS:
+            groups = (f"{mark}{''.join(others)}" for mark, others in sorted(followers[character].items()))
+            yield f"{character}{level(count)}{level(starts[character])}{''.join(groups)}"
+
+
+def level(count: int) -> str:
+    """A number as one letter: two more double it; @ is none."""
+    return chr(ord("A") + round(2 * math.log2(count))) if count else "@"
+
+
 def main() -> int:
-    fold = [target + sources for target, sources in fold_groups().items()]
-    readings = [f"{reading} {characters}" for reading, characters in reading_groups().items()]
-    for name, lines in (("fold_table.txt", fold), ("readings.txt", readings)):
+    made = {
+        "fold_table.txt": lambda: [target + sources for target, sources in fold_groups().items()],
+        "readings.txt": lambda: [f"{reading} {characters}" for reading, characters in reading_groups().items()],
+        "pairs.txt": lambda: list(pair_lines()),
+    }
+    for name in sys.argv[1:] or made:
+        lines = made[name]()
         (FOLDER / name).write_bytes("\n".join([*lines, ""]).encode())
-    sys.stdout.write(f"{sum(map(len, fold)) - len(fold)} folds, {len(readings)} readings\n")
+        sys.stdout.write(f"{name}: {len(lines)} lines\n")
     return 0
 
 
