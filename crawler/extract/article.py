@@ -21,12 +21,13 @@ from crawler.jump import jump_target
 from crawler.quality import is_garbled, not_a_page, text_trouble
 from crawler.records import GARBLED, ArticleKind, Draft, Entry, Hints, Quality, Verdict
 from crawler.text import mojibake
+from crawler.text.byteshift import find_shifts
 from crawler.text.charset import Decoded, decode
 from crawler.text.glosses import find_glosses
 
 #: Stored with every revision. Change it (the day, then a letter) with every change of what extraction answers, so that
 #: `reextracted` revisions can be told from edits of the page.
-EXTRACTOR_VERSION = "2026-11-22e"
+EXTRACTOR_VERSION = "2026-11-22f"
 
 _GLOSS = re.compile(r"[(（][^()（）\s]{0,8}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _TONED = (b"\xc3", b"\xc4", b"\xc5", b"\xc7")
@@ -165,13 +166,16 @@ def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: b
     handed_in = material.imported and entry is None and bool(material.title) and not given.url
     verdict, notes = _verdict(material, text, decoded, handed_in=handed_in)
     shown = (text, *trimmed.head, *material.head)
-    if decoded.shifted or any(_SHIFTED.search(part) for part in shown):
+    shifts = len(find_shifts(title or "")) + len(find_shifts(text))
+    if decoded.shifted or shifts or any(_SHIFTED.search(part) for part in shown):
         notes = (*notes, "damaged: a lost byte shifted characters")
+    if shifts:
+        notes = (*notes, f"repaired for matching alone: {shifts} run(s) behind a lost byte")
     return Draft(
         url=material.url or (entry.url if entry else None),
         title=title,
         text=text if verdict is Verdict.ARTICLE else "",
-        quality=Quality(verdict=verdict, repaired=repaired, notes=notes),
+        quality=Quality(verdict=verdict, repaired=repaired or shifts > 0, notes=notes),
         published_at=stamp.at if stamp else None,
         published_precision=stamp.precision if stamp else None,
         source_name=source_name or (entry.site if entry else None),

@@ -11,9 +11,10 @@ from lxml import etree
 from lxml.html import HtmlElement
 from trafilatura import extract as trafilatura_extract
 
+from crawler.extract.block import block, sentences
 from crawler.extract.page import Line, Page, paragraphs
 from crawler.extract.selection import select
-from crawler.extract.trim import is_prose, letters
+from crawler.extract.trim import letters
 
 _ITEMPROP = "articlebody"
 _ENOUGH = 80
@@ -27,7 +28,6 @@ _FOOT = re.compile(
 #: Fewer letters may be a chorus that a text says twice.
 _ENOUGH_TWICE = 60
 _MOST_LINES = 5_000
-_ENOUGH_EVIDENT = 150
 #: What trafilatura must not see.
 PRUNE = [
     # One expression, for each is a walk through the tree.
@@ -41,6 +41,8 @@ PRUNE = [
 #: 200,000 elements hold trafilatura for 10 s; the largest of 228 real pages has 6,000.
 _MOST_ELEMENTS = 20_000
 _MOST_CANDIDATES = 12
+#: Lines that are all link. A long article has a few, with its attachments.
+_MENUS = 20
 #: It warns of every page that it finds empty; the draft's verdict says so.
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
@@ -54,12 +56,13 @@ class Body:
     reader: str
 
 
-def find_body(page: Page, *, selector: str | None, fragment: bool) -> Body:
+def find_body(page: Page, *, selector: str | None, fragment: bool, title: str | None) -> Body:
     """The body of a page; no lines where nobody finds one. May change the tree (trafilatura does): call it last.
 
-    fragment: the input is a piece of a page that is all article.
+    fragment: the input is a piece of a page that is all article. title: the headline behind which the text follows,
+    where the page shows it.
     """
-    body = _found(page, selector=selector, fragment=fragment)
+    body = _found(page, selector=selector, fragment=fragment, title=title)
     return replace(body, lines=_once(body.lines))
 
 
@@ -75,46 +78,44 @@ def _once(lines: Sequence[Line]) -> Sequence[Line]:
     return lines
 
 
-def _found(page: Page, *, selector: str | None, fragment: bool) -> Body:
+def _found(page: Page, *, selector: str | None, fragment: bool, title: str | None) -> Body:
     if selector and (chosen := [page.spans[e] for e in select(page.root, selector) if e in page.spans]):
         return _joined(page, chosen)
     if (known := _known(page)) is not None:
         return known
-    if fragment:
-        return Body(page.within((0, len(page.lines))), (0, len(page.lines)), "fragment")
-    return _guessed(page)
+    return _of_fragment(page, title) if fragment else _guessed(page, title)
 
 
-def _guessed(page: Page) -> Body:
+def _of_fragment(page: Page, title: str | None) -> Body:
+    """All of a piece of a page, unless it has menus around the article like a page that lost its <html>."""
+    whole = (0, len(page.lines))
+    if title is not None and sum(line.linked >= 0.8 * len(line.text) for line in page.lines) >= _MENUS:
+        span = block(page, title)
+        if sentences(lines := page.within(span)) >= _ENOUGH:
+            return Body(lines, span, "block")
+    return Body(page.within(whole), whole, "fragment")
+
+
+def _guessed(page: Page, title: str | None) -> Body:
     """The body of a page in which no container is known, or none with enough text."""
-    dense = _dense(page)
-    if _is_evident(page, dense.lines):
+    span = block(page, title)
+    dense = Body(page.within(span), span, "block")
+    if sentences(dense.lines) >= _ENOUGH and _linked(dense.lines) < 0.4:
         return dense
     text = _trafilatura(page, recall=False)
     if _said(text) < _ENOUGH:
         # A last page of several, a notice: one sentence in a container whose name may be a teaser's, too.
-        if (short := _known(page, least=_ENOUGH_SURE)) is not None and _prose(short.lines) >= _ENOUGH_SURE:
+        if (short := _known(page, least=_ENOUGH_SURE)) is not None and sentences(short.lines) >= _ENOUGH_SURE:
             return short
         text = max(text, _trafilatura(page, recall=True), key=_said)
-    if _said(dense.lines) > 1.6 * _said(text) and _prose(dense.lines) > 0.75 * _said(dense.lines):
-        return dense
-    if not _prose(text):
+    if sentences(dense.lines) >= max(_ENOUGH_SURE, 0.6 * sentences(text)):
+        return dense  # a flash: the other saw more around it, and no more in it
+    if not sentences(text):
         text = []  # a disclaimer, a button: nothing that the page wants to say
     text = _without_menu(page, text)
     if not text:
-        return dense if _prose(dense.lines) >= _ENOUGH_SURE else Body((), None, "none")
+        return dense if sentences(dense.lines) >= _ENOUGH_SURE else Body((), None, "none")
     return Body(text, _place(page, text), "trafilatura")
-
-
-def _is_evident(page: Page, lines: Sequence[Line]) -> bool:
-    """Whether a block is nearly all prose, and has nearly all prose of the page: then no second opinion is needed."""
-    prose = _prose(lines)
-    return (
-        prose >= _ENOUGH_EVIDENT
-        and prose > 0.9 * _said(lines)
-        and prose > 0.9 * _prose(page.within((0, len(page.lines))))
-        and _linked(lines) < 0.1
-    )
 
 
 def _joined(page: Page, spans: list[tuple[int, int]]) -> Body:
@@ -167,23 +168,6 @@ def _containers() -> tuple[tuple[str, ...], ...]:
         elif line and not line.startswith("# "):
             tiers[-1].append(line)
     return tuple(tuple(tier) for tier in tiers)
-
-
-def _dense(page: Page) -> Body:
-    """The smallest block that holds nearly all prose of the page: descends while one child has most of it."""
-    prose = [0]
-    quiet = page.quiet((0, len(page.lines)))
-    for i, line in enumerate(page.lines):
-        prose.append(prose[-1] + (_prose([line]) if i not in quiet else 0))
-    element: HtmlElement = page.root
-    span = page.spans.get(element, (0, len(page.lines)))
-    while True:
-        total = prose[span[1]] - prose[span[0]]
-        below = [(page.spans[child], child) for child in element if child in page.spans]
-        best = max(below, key=lambda pair: prose[pair[0][1]] - prose[pair[0][0]], default=None)
-        if best is None or prose[best[0][1]] - prose[best[0][0]] < 0.75 * total or total == 0:
-            return Body(page.within(span), span, "dense")
-        span, element = best
 
 
 def _trafilatura(page: Page, *, recall: bool) -> list[Line]:
@@ -257,12 +241,3 @@ def _said(lines: Sequence[Line]) -> int:
 
 def _linked(lines: Sequence[Line]) -> float:
     return sum(line.linked for line in lines) / max(1, _said(lines))
-
-
-def _prose(lines: Sequence[Line]) -> int:
-    """Characters in lines that read like sentences."""
-    return sum(
-        len(line.text)
-        for line in lines
-        if len(line.text) >= 12 and line.linked < 0.3 * len(line.text) and is_prose(line.text)
-    )

@@ -142,7 +142,7 @@ def _from_flash(given: Given, entry: Entry) -> Material:
 def _from_item(given: Given, item: FeedItem) -> Material:
     page = parse(item.content, url=given.url or item.url) if has_markup(item.content) else None
     if page is not None:
-        lines: Sequence[Line] = find_body(page, selector=given.hints.selectors.body, fragment=True).lines
+        lines: Sequence[Line] = find_body(page, selector=given.hints.selectors.body, fragment=True, title=None).lines
     else:
         rows = html.unescape(item.content).splitlines()
         lines = [Line(piece) for row in rows for piece in paragraphs(row)]
@@ -230,7 +230,8 @@ def _from_fragment(given: Given) -> Material | Refusal:
         return Refusal(*trouble, title)
     files = links.attachments(page)
     shares = links.stocks(page)
-    body = find_body(page, selector=given.hints.selectors.body, fragment=True)
+    headline = None if entry is not None and entry.body else title  # a feed's content follows a headline of its own
+    body = find_body(page, selector=given.hints.selectors.body, fragment=True, title=headline)
     start = body.span[0] if body.span else 0
     trimmed = trim(body.lines, title)
     around = _around(lines, body, title, frozenset(trimmed.text))
@@ -270,7 +271,7 @@ def _from_page(given: Given) -> Material | Refusal:
     chosen_origin = credits.chosen_outlet(select_text(page.root, given.hints.selectors.origin) or "")
     site_origin = _site_origin(page)
     files, shares = links.attachments(page), links.stocks(page)
-    body = _page_body(given, page, linked)
+    body = _page_body(given, page, linked, title)
     trimmed = trim(body.lines, title)
     around = _around(lines, body, title, frozenset(trimmed.text))
     head = [*around.after_title, *trimmed.head]
@@ -299,10 +300,10 @@ def _from_page(given: Given) -> Material | Refusal:
     )
 
 
-def _page_body(given: Given, page: Page, linked: metas.LinkedData) -> Body:
+def _page_body(given: Given, page: Page, linked: metas.LinkedData, title: str | None) -> Body:
     if page.too_deep:
         return Body(page.lines, (0, len(page.lines)), "raw")
-    body = find_body(page, selector=given.hints.selectors.body, fragment=False)
+    body = find_body(page, selector=given.hints.selectors.body, fragment=False, title=title)
     if not body.lines and linked.text:
         pieces = [Line(p) for row in html.unescape(linked.text).splitlines() for p in paragraphs(row)]
         return Body(pieces, None, "linked data")

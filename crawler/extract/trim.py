@@ -56,13 +56,29 @@ _END = re.compile(
     r"|(?:安装|下载).{0,12}(?:app|客户端)|会赚钱的客户端|更多精彩|关注.{0,12}公众号|阅读全文|展开全文|"
     r"已有\d+人|进入.{0,10}吧|赞\s?\(?\d*\)?$|返回$)",
 )
+#: The same, where the line says nothing else: headings of comments and of boxes, signs of a platform.
+_END_ALONE = re.compile(
+    r"[\[【(<《“\"■●◆▶•·\s]*(?:"
+    r"(?:全部|所有|最热|热门|观察员|用户|读者|网友|精彩|最新|文章)?(?:评论|跟贴|跟帖|回复|留言)(?:列表|区|专区)?"
+    r"|(?:共|已有)?\d+条?(?:评论|跟贴|跟帖)|post ?comments?|comments?|reply|leave a reply"
+    r"|(?:其他人|大家|他们|别人)(?:也|都|还)?(?:在)?(?:看|搜)(?:了)?|你可能(?:还|也)?(?:想|会|喜欢)看?|看了又看|换一换"
+    r"|展开阅读全文|阅读原文|赞助商链接|(?:更多)?(?:往期|热门|精彩)(?:回顾|文章|内容|视频|图集)"
+    r"|(?:该|本)?作者的?(?:其他|更多|最新)(?:的?文章|作品)|(?:精选|推荐|热门|相关)(?:视频|图集)"
+    r")[\]】)>》”\"\s:>]*(?:\(?\d+\)?\s*条?)?"
+    r"|(?:特别)?(?:声明:)?以上(?:内容|文章内容)(?:\(.{0,20}\))?(?:为|由|系|仅代表).{0,40}"
+)
+#: Behind these nobody but readers speaks, however much they say.
+_COMMENTS = re.compile(
+    r"[\[【(<《“\"■●◆▶•·\s]*(?:(?:全部|所有|最热|最新|观察员|用户|读者|网友)(?:评论|跟贴|跟帖|留言)|(?:共|已有)?\d+条(?:评论|跟贴|跟帖)"
+    r"|评论(?=\s*\(?\d)|leave a reply|post ?comments?)[\]】)>》”\"\s:>]*(?:\(?\d+\)?\s*条?)?"
+)
 #: Loose end lines: dropped where they end the text.
 _TAIL = re.compile(
     r"版权所有|未经.{0,12}(?:授权|许可|同意).{0,20}(?:转载|复制|使用)|转载(?:请|须|必须|"
     r"时请?)(?:务必)?(?:注明|联系)|免责声明|责任编辑|本文(?:来源|转自|首发|为.{0,16}原创)|文章(?:来源|"
     r"转自)|"
     r"app专享|客户端|公众号|扫码|二维码|扫一扫|all rights reserved|copyright|更多.{0,12}(?:资讯|内容|"
-    r"精彩|新闻).{0,14}(?:关注|下载|点击)|欢迎.{0,10}(?:关注|投稿|订阅)|点击(?:查看|进入|下载|图片)|"
+    r"精彩|新闻).{0,14}(?:关注|下载|点击)|欢迎.{0,10}(?:关注|投稿|订阅)|(?:点击)?查看原图|点击(?:查看|进入|下载|图片)|"
     r"^[【\[(]?(?:end|完|本文完|全文完)[】\])]?$|^(?:返回|顶部|打印|关闭|收藏|分享|举报|评论|纠错|推荐|"
     r"转发|点赞|复制|保存|赞|踩|订阅|微信|微博|\+1|更多|全文|首页|列表|目录)(?:\s|$)|"
     r"不代表.{0,12}(?:观点|立场)|"
@@ -81,6 +97,7 @@ _DISCLAIMER = re.compile(
 _ENDINGS = ("。", "！", "？", "；", "，", "、", "”", "：")
 _SENTENCE_END = re.compile(r"[。！？；!?;]$")
 _MOST_HEAD = 30
+_LONGEST_END = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +188,18 @@ def prose(lines: Sequence[Line]) -> int:
     return sum(len(line.text) for line in lines if line.linked < 0.3 * len(line.text) and is_prose(line.text))
 
 
+def says_end(line: str) -> bool:
+    """Whether a line heads what follows an article: comments, related lists, the foot of a page. Pure.
+
+    >>> says_end("其他人也在看"), says_end("评论 12条"), says_end("评论员认为")
+    (True, True, False)
+    """
+    if len(line) > _LONGEST_END:
+        return False
+    folded = fold_line(line)
+    return _END.match(folded) is not None or _END_ALONE.fullmatch(folded) is not None
+
+
 def _is_credit(found: Labelled) -> bool:
     if found.label not in _CREDITS or len(found.value) > 60:
         return False
@@ -229,9 +258,10 @@ def _end(lines: Sequence[Line], start: int) -> int:
         if said >= 30 and _is_editor_line(line):
             end = i
             break
-        if said >= 30 and len(line) <= 60 and _END.match(fold_line(line)):
+        if said >= 30 and says_end(line):
             before, behind = prose(lines[start:i]), prose(lines[i:])
-            if behind <= 3 * before + 200:  # else it is a box above the text that is named like one below it
+            # Else it is a box above the text that is named like one below it.
+            if behind <= 3 * before + 200 or (before >= 60 and _COMMENTS.fullmatch(fold_line(line))):
                 end = i
                 break
         said += len(line)
