@@ -67,7 +67,7 @@ bench: setup
 	$(PY) -m tests.bench $(ARGS)
 
 faults: setup
-	CHAOXUN_KILLS=$${CHAOXUN_KILLS:-200} $(PY) -m pytest tests/faults $(ARGS)
+	CHAOXUN_KILLS=$${CHAOXUN_KILLS:-200} CHAOXUN_REPORT=$${CHAOXUN_REPORT:-var/faults.md} $(PY) -m pytest tests/faults $(ARGS)
 
 lint: setup
 	$(VENV)/bin/ruff format --check .

@@ -86,7 +86,7 @@ class DaemonProcess:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._process is not None and self._process.poll() is None:
+        if self.runs():
             self.kill()
         for reader in self._readers:
             reader.join(PATIENCE)
@@ -97,17 +97,20 @@ class DaemonProcess:
 
     # -- life
 
-    def start(self) -> Self:
-        """Starts the process and returns at once; see `wait_ready`."""
-        assert self._process is None or self._process.poll() is not None, "it runs already"
-        environ = {**os.environ, "NOTIFY_SOCKET": self._address}
+    def start(self, program: str = "monitor.cli", **environment: str) -> Self:
+        """Starts the process and returns at once; see `wait_ready`. program: a module that does as the command does.
+
+        environment: variables beside ours.
+        """
+        assert not self.runs(), "it runs already"
+        environ = {**os.environ, **environment, "NOTIFY_SOCKET": self._address}
         if self._watchdog is not None:
             environ["WATCHDOG_USEC"] = str(int(self._watchdog.total_seconds() * 1_000_000))
         self.starts.append(time.monotonic())
         self._running = True
         self._log_begins = len(self._lines)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "monitor.cli", "--config", str(self.folder), "run"],
+            [sys.executable, "-m", program, "--config", str(self.folder), "run"],
             env=environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -127,6 +130,10 @@ class DaemonProcess:
         self.wait(lambda: any(n.at >= started and "READY" in n.fields for n in self._notices), "it is ready")
         self.wait(lambda: self._pages() != [], "it names its page")  # which comes by another way, a little later
         return self
+
+    def runs(self) -> bool:
+        """Whether the process started last has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:

@@ -1,28 +1,13 @@
-"""Holds what the sites did against what was stored and what was said: the one checker of every fault test; pure but for
-`stored`, and told by ledgers that the daemon has no hand in.
-"""
+"""Holds what the sites did against what was stored and what was said: the one checker of every fault test; pure."""
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
-import sqlalchemy as sa
-
-from monitor.corpus import Corpus
-from monitor.corpus.maintenance import check
-from monitor.corpus.tables import alert, article, delivery, pending, revision
-from monitor.demo.receivers import Mail, Posted
-from monitor.demo.sites import TOPICS, ArticleRecord, Event, EventKind
+from monitor.demo.sites import ArticleRecord, Event, EventKind
 from monitor.model import AlertKind, ArticleStatus, DeliveryState
+from tests.faults.ledgers import History, Said, Stored, StoredArticle, Topic
 
-_MARKS = {
-    "【新】": AlertKind.NEW,
-    "【改】": AlertKind.CHANGED,
-    "【撤】": AlertKind.WITHDRAWN,
-    "【复】": AlertKind.RETURNED,
-}
 _TELLS = {
     EventKind.PUBLISHED: AlertKind.NEW,
     EventKind.REPOSTED: AlertKind.NEW,
@@ -30,103 +15,6 @@ _TELLS = {
     EventKind.WITHDRAWN: AlertKind.WITHDRAWN,
     EventKind.RESTORED: AlertKind.RETURNED,
 }
-_TITLE = re.compile(r"(?P<mark>【.】)(?P<watch>[^：]+)：.*")
-_URL = re.compile(r"^网址：(\S+)$", re.MULTILINE)
-_ID = re.compile(r"^#(a[0-9a-f]{11})$", re.MULTILINE)
-
-#: Who speaks of what: watch, URL, kind.
-Topic = tuple[str, str, AlertKind]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
-    """One alert that a receiver took. An operator's alert has no watch and no URL.
-
-    name: the mail's Message-ID, "" elsewhere. answered: whether the receiver could say that it took it.
-    """
-
-    channel: str
-    id: str
-    watch: str
-    url: str
-    kind: AlertKind
-    at: float
-    name: str = ""
-    answered: bool = True
-
-    @property
-    def topic(self) -> Topic:
-        return self.watch, self.url, self.kind
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """What happened, by the ledgers. Times are monotonic seconds of one process.
-
-    baseline_until: when the first polls were known to be over; what was published before is baseline.
-    starts: when each daemon process was started; the end of all but the last was violent.
-    watches: their names; each is a topic that the articles know to be about.
-    """
-
-    articles: Mapping[str, ArticleRecord]
-    said: Sequence[Said]
-    channels: frozenset[str]
-    starts: Sequence[float]
-    baseline_until: float
-    watches: tuple[str, ...] = TOPICS
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredArticle:
-    """One article of the corpus. revisions: (number, title, text), in order."""
-
-    url: str
-    status: ArticleStatus
-    revision: int
-    revisions: tuple[tuple[int, str, str], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """What the database holds. deliveries: (alert, channel, state). damage: what its own check says."""
-
-    articles: tuple[StoredArticle, ...]
-    alerts: frozenset[str]
-    deliveries: tuple[tuple[str, str, DeliveryState], ...]
-    pending: tuple[str, ...]
-    damage: tuple[str, ...]
-
-
-def stored(database: str) -> Stored:
-    """What the database at this URL holds now, in one state of it."""
-    corpus = Corpus.open(database)
-    try:
-        with corpus.read() as connection:
-            revisions = defaultdict(list)
-            columns = (revision.c.article_id, revision.c.n, revision.c.title, revision.c.text)
-            for row in connection.execute(sa.select(*columns).order_by(revision.c.n)):
-                revisions[row.article_id].append((row.n, row.title, row.text))
-            found = Stored(
-                articles=tuple(
-                    StoredArticle(
-                        url=row.url,
-                        status=ArticleStatus(row.status),
-                        revision=row.revision,
-                        revisions=tuple(revisions[row.id]),
-                    )
-                    for row in connection.execute(sa.select(article).order_by(article.c.id))
-                ),
-                alerts=frozenset(connection.execute(sa.select(alert.c.id)).scalars()),
-                deliveries=tuple(
-                    (row.alert_id, row.channel, DeliveryState(row.state))
-                    for row in connection.execute(sa.select(delivery).order_by(delivery.c.id))
-                ),
-                pending=tuple(connection.execute(sa.select(pending.c.url).order_by(pending.c.url)).scalars()),
-                damage=(),
-            )
-        return replace(found, damage=tuple(check(corpus)))
-    finally:
-        corpus.close()
 
 
 def violations(history: History, held: Stored) -> list[str]:
@@ -144,27 +32,6 @@ def violations(history: History, held: Stored) -> list[str]:
     ]
 
 
-def mails_said(channel: str, mails: Iterable[Mail]) -> list[Said]:
-    """The mails that the receiver took, read as a person would; raises ValueError for one that nobody could read."""
-    found = []
-    for mail in mails:
-        subject = str(mail.parsed["Subject"])
-        said = _said(channel, subject, mail.text, at=mail.at, name=mail.message_id, answered=mail.answered)
-        if mail.alert_ids != (said.id,) or mail.kind != said.kind:
-            raise ValueError(f"the headers of {subject!r} do not say what its text says")
-        found.append(said)
-    return found
-
-
-def posts_said(channel: str, posts: Iterable[Posted]) -> list[Said]:
-    """The posts that the receiver took, sent to a json:// channel."""
-    return [
-        _said(channel, post.json["title"], post.json["message"], at=post.at, name="", answered=post.status == 200)
-        for post in posts
-        if post.status < 300
-    ]
-
-
 def settled(record: ArticleRecord, history: History) -> bool:
     """Whether the corpus is known to hold the article as it stands: the alert on its last step has come, or it is an
     untouched article of the baseline. What happens to it next must be told. Pure.
@@ -173,20 +40,6 @@ def settled(record: ArticleRecord, history: History) -> bool:
     if len(steps) == 1 and _is_baseline(record, history):
         return True
     return _was_told(record, history, steps, len(steps) - 1, before=float("inf"))
-
-
-def _said(channel: str, title: str, text: str, *, at: float, name: str, answered: bool) -> Said:
-    ids, urls = _ID.findall(text), _URL.findall(text)
-    if len(ids) != 1:
-        raise ValueError(f"a message that names {len(ids)} alerts: {title!r}")
-    if title.startswith(("【告警】", "【恢复】")):
-        watch, url, kind = "", "", AlertKind.OPERATOR
-    else:
-        parts = _TITLE.fullmatch(title)
-        if parts is None or parts["mark"] not in _MARKS or len(urls) != 1:
-            raise ValueError(f"a message that nobody could read: {title!r}: {text!r}")
-        watch, url, kind = parts["watch"], urls[0], _MARKS[parts["mark"]]
-    return Said(channel=channel, id=ids[0], watch=watch, url=url, kind=kind, at=at, name=name, answered=answered)
 
 
 # -- what is stored
@@ -235,8 +88,10 @@ def _article(record: ArticleRecord, row: StoredArticle) -> Iterator[str]:
 
 def _speech(history: History) -> Iterator[str]:
     """Required alerts that a channel never got, and alerts about what never happened."""
-    required, allowed = _expected(history)
-    for channel in sorted(history.channels):
+    required, allowed = expected(history)
+    if history.troubled:
+        allowed["", "", AlertKind.OPERATOR] = len(history.said)
+    for channel in sorted(history.channels - history.refusing):
         ids: dict[Topic, set[str]] = defaultdict(set)
         for said in history.said:
             if said.channel == channel:
@@ -249,7 +104,7 @@ def _speech(history: History) -> Iterator[str]:
                 yield f"{channel} got {len(several)} alerts on {_words(topic)}, where {allowed[topic]} would be right"
 
 
-def _expected(history: History) -> tuple[Counter[Topic], Counter[Topic]]:
+def expected(history: History) -> tuple[Counter[Topic], Counter[Topic]]:
     """How many different alerts every topic must raise at least, and may raise at most."""
     required: Counter[Topic] = Counter()
     allowed: Counter[Topic] = Counter()
@@ -312,7 +167,10 @@ def _is_baseline(record: ArticleRecord, history: History) -> bool:
 def _outbox(history: History, held: Stored) -> Iterator[str]:
     taken = {(said.id, said.channel) for said in history.said}
     for number, channel, state in held.deliveries:
-        if state is not DeliveryState.SENT:
+        if channel in history.refusing:
+            if state is not DeliveryState.DEAD:
+                yield f"the delivery of {number} to {channel}, which refuses it, is left as {state}"
+        elif state is not DeliveryState.SENT:
             yield f"the delivery of {number} to {channel} is left as {state}"
         elif (number, channel) not in taken:
             yield f"lost: {number} is marked as sent to {channel}, which never got it"
@@ -323,13 +181,15 @@ def _outbox(history: History, held: Stored) -> Iterator[str]:
 def _repeats(history: History) -> Iterator[str]:
     """A repeat is right for one message on each channel for each violent end, or where no answer could be given."""
     in_doubt: Counter[tuple[str, int]] = Counter()
-    for (channel, number), copies in _copies(history).items():
-        for first, again in pairwise(copies):
-            run = _run(first, history)
+    for (channel, number), several in copies(history).items():
+        for first, again in pairwise(several):
+            run = run_number(first, history)
             if not first.answered:
                 continue
-            if run == _run(again, history):
+            if run == run_number(again, history):
                 yield f"{channel} got {number} twice from one process"
+            elif run in history.orderly:
+                yield f"{channel} got {number} again, though process {run} had ended in good order"
             else:
                 in_doubt[channel, run] += 1
     for (channel, run), count in in_doubt.items():
@@ -340,8 +200,8 @@ def _repeats(history: History) -> Iterator[str]:
 def _names(history: History) -> Iterator[str]:
     """Every alert on a channel has one Message-ID of its own, however often it comes."""
     owners: dict[str, set[tuple[str, str]]] = defaultdict(set)
-    for (channel, number), copies in _copies(history).items():
-        names = {said.name for said in copies}
+    for (channel, number), several in copies(history).items():
+        names = {said.name for said in several}
         if len(names) > 1:
             yield f"{channel} got {number} under several Message-IDs"
         for name in names - {""}:
@@ -351,7 +211,7 @@ def _names(history: History) -> Iterator[str]:
             yield f"the Message-ID {name} stands on different alerts"
 
 
-def _copies(history: History) -> Mapping[tuple[str, str], list[Said]]:
+def copies(history: History) -> Mapping[tuple[str, str], list[Said]]:
     """Every message by channel and alert, in the order of its arrival."""
     copies: dict[tuple[str, str], list[Said]] = defaultdict(list)
     for said in sorted(history.said, key=lambda said: said.at):
@@ -359,7 +219,7 @@ def _copies(history: History) -> Mapping[tuple[str, str], list[Said]]:
     return copies
 
 
-def _run(said: Said, history: History) -> int:
+def run_number(said: Said, history: History) -> int:
     """Which process sent it. A message may be read after its process died, but a new one takes longer to start."""
     return sum(1 for start in history.starts if start <= said.at)
 

@@ -8,7 +8,8 @@ import random
 from collections.abc import Callable, Sequence
 
 from monitor.demo.sites import ArticleRecord, SampleSites, make_article
-from tests.faults.checker import History, settled
+from tests.faults.checker import settled
+from tests.faults.ledgers import History
 
 
 class Editor:

@@ -7,7 +7,8 @@ import pytest
 
 from monitor.demo.sites import ArticleRecord, Column, Event, EventKind, SampleArticle
 from monitor.model import AlertKind, ArticleStatus, DeliveryState
-from tests.faults.checker import History, Said, Stored, StoredArticle, settled, violations
+from tests.faults.checker import settled, violations
+from tests.faults.ledgers import History, Said, Stored, StoredArticle
 
 ONE, OLD = "http://127.0.0.1/one", "http://127.0.0.1/old"
 WATCH = "数字经济"
@@ -116,6 +117,26 @@ def test_a_repeat_after_a_kill_is_right(more: tuple[Said, ...]) -> None:
     assert violations(with_said(*more), STORED) == []
 
 
+def test_a_channel_that_refuses_is_owed_nothing_and_its_rows_are_dead() -> None:
+    refused = tuple((number, "gone:b@example.org", DeliveryState.DEAD) for number in ("a1", "a2"))
+    history = replace(
+        HISTORY, channels=HISTORY.channels | {"gone:b@example.org"}, refusing=frozenset({"gone:b@example.org"})
+    )
+    assert violations(history, replace(STORED, deliveries=STORED.deliveries + refused)) == []
+    stuck = (*refused[:1], ("a2", "gone:b@example.org", DeliveryState.RETRYING))
+    assert "refuses it, is left as retrying" in "\n".join(
+        violations(history, replace(STORED, deliveries=STORED.deliveries + stuck))
+    )
+
+
+def test_the_operator_may_hear_of_sites_that_were_down() -> None:
+    told = said("a3", AlertKind.OPERATOR, 43.0, url="", watch="")
+    held = replace(
+        STORED, alerts=STORED.alerts | {"a3"}, deliveries=(*STORED.deliveries, ("a3", "desk", DeliveryState.SENT))
+    )
+    assert violations(replace(with_said(told), troubled=True), held) == []
+
+
 def test_a_repeat_of_what_could_not_be_answered_is_right() -> None:
     unanswered = tuple(replace(each, answered=each.id != "a1") for each in HISTORY.said)
     history = replace(HISTORY, said=(*unanswered, said("a1", AlertKind.NEW, 23.0)))
@@ -202,6 +223,11 @@ def test_what_is_stored_wrongly_is_found(held: Stored, words: str) -> None:
             ),
             "2 alerts of process 1 again",
             id="two repeats after one kill",
+        ),
+        pytest.param(
+            replace(with_said(said("a1", AlertKind.NEW, 31.0)), orderly=frozenset({1})),
+            "a1 again, though process 1 had ended in good order",
+            id="repeated after an orderly end",
         ),
         pytest.param(
             with_said(replace(said("a1", AlertKind.NEW, 31.0), name="<other@desk>")),
