@@ -5,12 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from crawler.text.byteshift import mend
 from monitor.corpus import Connection, bands, stories
 from monitor.model import HitField
 from monitor.rules import Evaluation, RuleSet, Subject
 from monitor.stories import Retelling, Telling, Wording, retold, story_of
 from monitor.text.fingerprint import canonical_lines, key_of, story_key_of
-from monitor.text.fold import fold, fold_text
+from monitor.text.fold import fold_text, fold_to_match
 from monitor.text.similarity import bands as bands_of
 
 #: So many articles are compared with a new one, those that share most bands.
@@ -77,7 +78,9 @@ def news(
     if not added:
         return set()
     said = "\n".join(added)
-    met = rules.evaluate(replace(subject, title="", folded_title=fold(""), text=said, folded_text=fold(said)))
+    met = rules.evaluate(
+        replace(subject, title="", folded_title=fold_to_match(""), text=said, folded_text=fold_to_match(said))
+    )
     return {name for name in heard & met.keys() if any(hit.field is HitField.BODY for hit in met[name].hits)}
 
 
@@ -90,7 +93,8 @@ def added_sentences(text: str, added: Sequence[str]) -> list[str]:
 
 
 def _read(mine: Telling, text: str, noise: Sequence[str]) -> tuple[str | None, Wording, Sequence[int]]:
-    wording = Wording(telling=mine, read=lambda: canonical_lines(text, noise))
+    # as the index holds the texts that it is compared with
+    wording = Wording(telling=mine, read=lambda: canonical_lines(mend(text), noise))
     return story_key_of(wording.key), wording, bands_of(wording.key)
 
 

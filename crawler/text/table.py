@@ -9,8 +9,9 @@ characters.
 from functools import cache
 from importlib.resources import files
 
-#: Stored with the folded texts of a corpus. Raise it with every change of the table or of monitor.text.fold.
-FOLD_VERSION = "1"
+#: Stored with the folded texts of a corpus. Raise it with every change of the table, of monitor.text.fold, and of
+#: crawler.text.byteshift.
+FOLD_VERSION = "2"
 
 #: Every blank but the newline, which is a paragraph's border. Here and not in the file: editors mend blanks.
 _BLANKS = (

@@ -11,7 +11,7 @@ from monitor.corpus.tables import article, folded
 from monitor.rules import Subject
 from monitor.rules.about import facts, sought
 from monitor.rules.lexer import Field
-from monitor.text.fold import fold
+from monitor.text.fold import fold_to_match
 from monitor.text.grams import is_rare, query_grams, single_chars, text_grams
 
 _PUT_FTS = sa.text("INSERT INTO gram (rowid, grams) VALUES (:id, :grams)")
@@ -53,7 +53,8 @@ def replace(tx: Connection, article_id: int, subject: Subject) -> None:
 
 
 def _texts(subject: Subject) -> tuple[str, str]:
-    return (subject.folded_title or fold(subject.title)).text, (subject.folded_text or fold(subject.text)).text
+    title, text = subject.folded_title, subject.folded_text
+    return (title or fold_to_match(subject.title)).text, (text or fold_to_match(subject.text)).text
 
 
 def clear(tx: Connection) -> None:

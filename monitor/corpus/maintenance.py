@@ -11,6 +11,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from crawler.text.byteshift import mend
 from monitor.corpus import bands, index
 from monitor.corpus.articles import SUBJECT, read_subject
 from monitor.corpus.database import Corpus
@@ -131,7 +132,7 @@ def reindex(corpus: Corpus, progress: Callable[[int, int], None] = lambda done, 
             some = ids[start : start + _BATCH]
             for row in tx.execute(SUBJECT.where(article.c.id.in_(some))).mappings().all():
                 index.add(tx, row["id"], read_subject(row))
-                bands.put(tx, row["id"], bands_of(key_of(canonical_lines(row["text"]))))
+                bands.put(tx, row["id"], bands_of(key_of(canonical_lines(mend(row["text"])))))
             progress(min(start + _BATCH, len(ids)), len(ids))
         index.settle(tx)
         remember_fold(tx)

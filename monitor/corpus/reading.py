@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from monitor.rules import Subject
-from monitor.text.fold import Folded, fold
+from monitor.text.fold import Folded, fold_to_match
 
 
 def subject(
@@ -28,8 +28,8 @@ def subject(
     return Subject(
         title=title,
         text=text,
-        folded_title=folded_title or fold(title),
-        folded_text=folded_text or fold(text),
+        folded_title=folded_title or fold_to_match(title),
+        folded_text=folded_text or fold_to_match(text),
         source=source,
         source_names=tuple(names),
         region=region,

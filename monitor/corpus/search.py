@@ -22,7 +22,7 @@ from monitor.rules.evaluate import Scope
 from monitor.rules.lexer import Field
 from monitor.rules.need import Anything
 from monitor.rules.nodes import About
-from monitor.text.fold import Folded, fold
+from monitor.text.fold import Folded, fold_to_match
 
 #: `total` is exact up to here.
 MOST = 1000
@@ -207,7 +207,7 @@ def _subject(row: sa.RowMapping) -> Subject:
 
 
 def _refolded(original: str, folded_text: str) -> Folded:
-    return Folded(folded_text) if len(folded_text) == len(original) else fold(original)
+    return Folded(folded_text) if len(folded_text) == len(original) else fold_to_match(original)
 
 
 def _filters(connection: Connection, query: Query) -> tuple[list[About], list[sa.ColumnElement[bool]]]:

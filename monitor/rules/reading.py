@@ -10,7 +10,7 @@ from monitor.model import HitField
 from monitor.rules.nodes import EitherTerm, Near, Regex, Spanned, Word, terms
 from monitor.rules.segment import word_borders
 from monitor.rules.subject import Subject
-from monitor.text.fold import Folded, fold
+from monitor.text.fold import Folded, fold_to_match
 
 FIELDS = (HitField.TITLE, HitField.BODY)
 
@@ -39,8 +39,8 @@ class Reading:
         self.subject = subject
         self.stored = {HitField.TITLE: subject.title, HitField.BODY: subject.text}
         self.folded: dict[HitField, Folded] = {
-            HitField.TITLE: subject.folded_title or fold(subject.title),
-            HitField.BODY: subject.folded_text or fold(subject.text),
+            HitField.TITLE: subject.folded_title or fold_to_match(subject.title),
+            HitField.BODY: subject.folded_text or fold_to_match(subject.text),
         }
         self._literals = places
         self._starts: dict[tuple[str, bool, HitField], list[int]] = {}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from monitor.text.fold import Folded, fold
+from monitor.text.fold import Folded, fold_to_match
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +46,8 @@ class Subject:
         return cls(
             title=title or "",
             text=text,
-            folded_title=fold(title or ""),
-            folded_text=fold(text),
+            folded_title=fold_to_match(title or ""),
+            folded_text=fold_to_match(text),
             source=source,
             source_names=tuple(name for name in source_names if name),
             region=region,

@@ -1,6 +1,7 @@
 """Search finds every article that its rule meets, and no other, on both databases."""
 
 import random
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import timedelta
@@ -170,6 +171,59 @@ def test_a_search_finds_exactly_what_its_rule_meets(library: Corpus, subjects: S
     assert hits, "a row that finds nothing tests nothing"
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_any_rule_finds_exactly_what_it_meets(library: Corpus, subjects: Subjects, seed: int) -> None:
+    """Rules put together by chance from what stands in the articles; both databases answer what no index answers."""
+    chance = random.Random(seed)
+    tried = hits = 0
+    while tried < 30:
+        text = random_rule(chance, depth=2)
+        try:
+            parse(text)
+        except RuleError:  # by chance an exclusion alone, or blanks
+            continue
+        wanted = met(subjects, text)
+        assert found(library, text) == wanted, text
+        with library.read() as connection:
+            ids = [item["id"] for item in newest(connection, Query(rule=parse(text), limit=5))]
+        assert set(ids) <= wanted, text
+        assert len(ids) == min(5, len(wanted)), text
+        tried += 1
+        hits += bool(wanted)
+    assert hits > tried // 3, "rules that find nothing test little"
+
+
+def random_rule(chance: random.Random, depth: int) -> str:
+    """A rule of terms that stand in SENTENCES, mostly."""
+    kind = chance.choice(("all", "either", "not", "group", "term", "term") if depth else ("term",))
+    match kind:
+        case "all":
+            return f"{random_rule(chance, depth - 1)} {random_rule(chance, depth - 1)}"
+        case "either":
+            return f"({random_rule(chance, depth - 1)} OR {random_rule(chance, depth - 1)})"
+        case "not":
+            return f"{random_rule(chance, depth - 1)} -{random_term(chance)}"
+        case "group":
+            return f"{random_term(chance)} NEAR/{chance.randint(1, 40)} {random_term(chance)}"
+        case _:
+            return chance.choice(("", "", "", "title:", "正文:")) + random_term(chance)
+
+
+def random_term(chance: random.Random) -> str:
+    sentence = chance.choice(SENTENCES)
+    start = chance.randrange(len(sentence))
+    stretch = sentence[start : start + chance.choice((1, 1, 2, 2, 3, 4, 6, 10))].replace('"', " ")
+    match chance.randrange(8):
+        case 0:
+            return f'"{stretch}"{{{chance.randint(1, 3)}}}'
+        case 1:
+            return f"/{re.escape(stretch).replace('/', '.')}/"
+        case 2:
+            return f"/{re.escape(stretch[:1]).replace('/', '.')}.{{0,3}}{re.escape(stretch[-1:]).replace('/', '.')}/"
+        case _:
+            return f'"{stretch}"'
+
+
 def test_a_search_in_titles_alone_leaves_the_texts_out(library: Corpus, subjects: Subjects) -> None:
     hits = found(library, "义乌", title_only=True)
     assert hits == met(subjects, "义乌", frozenset({HitField.TITLE}))
@@ -312,6 +366,27 @@ def test_what_a_watch_is_alerted_of_is_found_by_searching_its_rule(corpus: Corpu
     with corpus.read() as connection:
         matched = set(connection.execute(sa.select(tables.match.c.article_id)).scalars())
     assert matched == {1} == found(corpus, rule)
+
+
+def test_a_text_behind_a_lost_byte_is_watched_and_found_and_stored_as_it_came(corpus: Corpus) -> None:
+    text = "全市召开推进会，产业大脑已经覆盖二十个行业，企业都说好。"
+    body = text.encode("gbk")
+    broken = (body[:7] + body[8:]).decode("gb18030", "replace")
+    assert "产业大脑" not in broken
+    ingest(corpus, visit(draft("推进会", broken)), desk=desk(watch(rule="产业大脑")), now=NOW)
+    assert found(corpus, "产业大脑") == {1} == met(read_all(corpus), "产业大脑")
+    with corpus.read() as connection:
+        matched = connection.execute(sa.select(tables.match.c.article_id, tables.match.c.hits)).one()
+        shown = articles.view(connection, 1)
+        ((_, evaluation),) = replay(connection, parse("产业大脑"))
+    assert shown is not None
+    assert shown["text"] == broken
+    assert [(hit.start, hit.end) for hit in evaluation.hits] == [(8, 12)]
+    assert matched.article_id == 1
+    assert len(matched.hits) == 1
+    maintenance.reindex(corpus)
+    assert found(corpus, "产业大脑") == {1}
+    assert maintenance.check(corpus) == []
 
 
 def test_the_index_follows_every_edit(corpus: Corpus) -> None:

@@ -140,6 +140,9 @@ def test_a_page_with_shifted_characters_says_so() -> None:
     start = body.index("产业大脑".encode("gbk"))
     draft = extract(body[: start + 1] + body[start + 2 :], content_type="text/html")
     assert "damaged: a lost byte shifted characters" in draft.quality.notes
+    assert "repaired for matching alone: 1 run(s) behind a lost byte" in draft.quality.notes
+    assert draft.quality.repaired
+    assert "产业大脑" not in draft.text.split("\n")[0]
 
 
 @pytest.mark.parametrize("codec", ["latin-1", "cp1252"])
