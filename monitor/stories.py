@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
@@ -332,19 +332,37 @@ def _shown(pairs: Sequence[tuple[str, str]]) -> str:
 def origin(tellings: Sequence[Telling]) -> Telling:
     """The article that told the story first, as far as one can tell. tellings: at least one. Pure.
 
-    Of those published on the earliest day: the one whose outlet the others credit (来源); else the earliest; else the
-    longest, since an excerpt is no origin; else the one that was seen first. A time known only to the day is taken as
-    the end of that day, since an outlet that copies shows less, not more.
+    The earliest published. Where the times leave that open (two in one minute, one known to the day alone, or none but
+    when it was seen): the one whose outlet the others credit (来源); else the earliest, a mere day or hour counting as
+    its end, since an outlet that copies shows less, not more; else the longest, since an excerpt is no origin; else the
+    one that was seen first.
     """
-    first = min(_day(telling) for telling in tellings)
-    early = [telling for telling in tellings if _day(telling) == first]
+    spans = [(telling, *_published(telling)) for telling in tellings]
+    certain = min(latest for _, _, latest in spans)
+    early = [(telling, latest) for telling, earliest, latest in spans if earliest <= certain]
     credited = Counter(_name(telling.credited) for telling in tellings if telling.credited)
-    return min(early, key=lambda telling: (-credited[_name(telling.outlet)] if telling.outlet else 0, *_order(telling)))
+
+    def order(entry: tuple[Telling, datetime]) -> tuple[int, datetime, int, datetime, int]:
+        telling, latest = entry
+        named = credited[_name(telling.outlet)] if telling.outlet else 0
+        return -named, latest, -telling.length, telling.first_seen_at, telling.article_id
+
+    return min(early, key=order)[0]
 
 
-def _order(telling: Telling) -> tuple[time, int, datetime, int]:
-    vague = telling.published_at is not None and telling.published_precision == Precision.DAY
-    return (time.max if vague else _moment(telling).time(), -telling.length, telling.first_seen_at, telling.article_id)
+def _published(telling: Telling) -> tuple[datetime, datetime]:
+    """Between which two moments it was published, as far as it says."""
+    moment = _moment(telling)
+    if telling.published_at is None:
+        return datetime.combine(moment, time.min, BEIJING), moment
+    match telling.published_precision:
+        case Precision.DAY:
+            start, length = datetime.combine(moment, time.min, BEIJING), timedelta(days=1)
+        case Precision.HOUR:
+            start, length = moment.replace(minute=0, second=0, microsecond=0), timedelta(hours=1)
+        case _:
+            start, length = moment.replace(second=0, microsecond=0), timedelta(minutes=1)
+    return start, start + length - timedelta.resolution
 
 
 def _moment(telling: Telling) -> datetime:

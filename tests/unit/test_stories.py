@@ -126,11 +126,43 @@ def test_a_new_telling_joins_the_oldest_story_that_it_retells() -> None:
         ),
         pytest.param(
             [
-                telling(number=1, published_at=NOW - timedelta(hours=1), outlet="宁波网", credited="义乌发布"),
+                telling(number=1, published_at=NOW - timedelta(minutes=1), outlet="宁波网", credited="义乌发布"),
                 telling(number=2, outlet="义乌发布", credited="义乌发布"),
             ],
+            1,
+            id="never the outlet that it credits, when that one was a minute later",
+        ),
+        pytest.param(
+            [
+                telling(number=1, outlet="宁波网", credited="义乌发布"),
+                telling(number=2, published_at=NOW + timedelta(seconds=20), outlet="义乌发布", length=100),
+            ],
             2,
-            id="the outlet that the other credits",
+            id="within one minute: the outlet that the other credits",
+        ),
+        pytest.param(
+            [
+                telling(number=1, outlet="宁波网", credited="义乌发布"),
+                telling(number=2, published_at=NOW, precision="day", outlet="义乌发布"),
+            ],
+            2,
+            id="known to the day alone: the outlet that the other credits",
+        ),
+        pytest.param(
+            [
+                telling(number=1, outlet="宁波网", credited="义乌发布"),
+                telling(number=2, published_at=NOW + timedelta(hours=1), precision="hour", outlet="义乌发布"),
+            ],
+            1,
+            id="known to the hour: not when the hour was later",
+        ),
+        pytest.param(
+            [
+                telling(number=1, outlet="宁波网", credited="义乌发布"),
+                telling(number=2, published_at=None, seen=timedelta(hours=1), outlet="义乌发布"),
+            ],
+            2,
+            id="without a time: the outlet that the other credits",
         ),
         pytest.param(
             [
