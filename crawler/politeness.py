@@ -1,7 +1,6 @@
 """The per-host gate: one request in flight for each group of hosts, and a rest between two of them."""
 
 import asyncio
-import fnmatch
 import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
@@ -9,11 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Self, TypeVar
-from urllib.parse import urlsplit
 
 from crawler.breaker import Breaker
 from crawler.clocks import Clocks
 from crawler.records import ChaoxunError
+from crawler.text.hosts import group_of
 
 T = TypeVar("T")
 
@@ -58,13 +57,7 @@ class HostGate:
     def key(self, url: str) -> str:
         """The name under which a URL's host queues: its group's, else its own host (with a port that is not the
         scheme's, since two servers on one machine are two hosts). Pure."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        for name, patterns in self._groups.items():
-            if any(fnmatch.fnmatchcase(host, pattern.lower()) for pattern in (name, *patterns)):
-                return name
-        usual = {"http": 80, "https": 443}.get(parts.scheme)
-        return host if parts.port in (None, usual) else f"{host}:{parts.port}"
+        return group_of(url, self._groups)
 
     def slow_down(self, url: str, delay: timedelta) -> None:
         """Keep at least `delay` between requests to this URL's host from now on: its robots.txt asks for it."""

@@ -1,7 +1,8 @@
 """What a poll asks of the corpus and leaves in it: what is due, what is unknown, how it went."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,13 +20,15 @@ from crawler.records import (
     Visit,
     iso,
 )
+from crawler.text.hosts import group_of
 from monitor.backlog import is_walk_due, news
-from monitor.corpus import Connection, Corpus, pending, sources, storing
+from monitor.corpus import Connection, Corpus, pending, rechecks, sources, storing
 from monitor.desk import Desk
 from monitor.health import after_poll
 from monitor.model import Health, SourceState
 from monitor.outages import after_visit, settle
 from monitor.pacing import after_restart, interval, next_poll, pace
+from monitor.recheck import Due, chosen, has_room, spending, urgency
 from monitor.rhythm import Rhythm, is_outdated, learn
 from monitor.storable import clean
 from monitor.urls import canonical_url
@@ -57,39 +60,42 @@ def due_jobs(
 ) -> list[PollJob]:
     """At most `limit` polls that are due among these sources: listings first, then visits that only re-check.
 
-    Nothing is claimed by it; see `claim`.
+    Re-checks keep within each host's budget (monitor.recheck), and where the listing of a source is due, those of other
+    sources on its host wait for the next tick. Nothing is claimed by it; see `claim`.
     """
     by_slug = {source.slug: source for source in configured if source.disabled is None}
     if not by_slug or limit <= 0:
         return []
     listings = sources.due(connection, by_slug, now)
     entries = pending.due(connection, by_slug, now, MOST_PENDING)
-    rechecks = _rechecks(connection, by_slug, now)
-    others = [slug for slug in {**entries, **rechecks} if slug not in set(listings)]
-    chosen = [*listings, *others][:limit]
-    states = {slug: sources.state(connection, slug) for slug in chosen}
+    again = _due_rechecks(connection, by_slug, frozenset(listings), now=now, policy=policy)
+    others = [slug for slug in {**entries, **again} if slug not in set(listings)]
+    picked = [*listings, *others][:limit]
+    states = {slug: sources.state(connection, slug) for slug in picked}
     return [
         _job(
             by_slug[slug],
             states[slug],
             listing=slug in set(listings),
             entries=entries.get(slug, ()),
-            rechecks=rechecks.get(slug, ()),
+            again=again.get(slug, ()),
             now=now,
         )
-        for slug in chosen
+        for slug in picked
     ]
 
 
 def job_now(connection: Connection, source: Source, *, now: datetime) -> PollJob:
-    """A poll of the source whatever the schedule says, with the re-checks that are due."""
+    """A poll of the source whatever the schedule says, with the re-checks that are due, whatever the budget says."""
     only = [source.slug]
+    found = _candidates(connection, source, now=now, gap=timedelta(0), groups={})
+    found.sort(key=lambda due: -urgency(due, now))
     return _job(
         source,
         sources.state(connection, source.slug),
         listing=True,
         entries=pending.due(connection, only, now, MOST_PENDING).get(source.slug, ()),
-        rechecks=_rechecks(connection, only, now).get(source.slug, ()),
+        again=tuple(_recheck(due) for due in found[:MOST_RECHECKS]),
         now=now,
     )
 
@@ -100,7 +106,11 @@ def claim(tx: Connection, job: PollJob, *, now: datetime, policy: CrawlPolicy) -
     if job.listing:
         sources.postpone(tx, job.source.slug, until)
     pending.postpone(tx, [canonical_url(entry.url) for entry in job.pending], until)
-    storing.postpone(tx, [recheck.url for recheck in job.rechecks], until)
+    again = [recheck.url for recheck in job.rechecks]
+    rechecks.postpone(tx, again, until)
+    gap = policy.gap if job.source.gap is None else job.source.gap
+    taken = [(group_of(url, policy.host_groups), gap) for url in again]
+    rechecks.spend(tx, spending(taken, rechecks.spent(tx, now), now=now))
 
 
 def known_entries(corpus: Corpus, entries: Sequence[Entry]) -> frozenset[str]:
@@ -236,7 +246,7 @@ def _job(
     *,
     listing: bool,
     entries: tuple[Entry, ...],
-    rechecks: tuple[Recheck, ...],
+    again: tuple[Recheck, ...],
     now: datetime,
 ) -> PollJob:
     known = state or SourceState(slug=source.slug)
@@ -255,16 +265,64 @@ def _job(
         watched_since=known.baseline_at,
         reconcile=listing and is_walk_due(known, now),
         pending=entries,
-        rechecks=rechecks,
+        rechecks=again,
     )
 
 
-def _rechecks(connection: Connection, slugs: Iterable[str], now: datetime) -> dict[str, tuple[Recheck, ...]]:
+def _due_rechecks(
+    connection: Connection,
+    by_slug: Mapping[str, Source],
+    listings: Collection[str],
+    *,
+    now: datetime,
+    policy: CrawlPolicy,
+) -> dict[str, tuple[Recheck, ...]]:
+    """What is due for another look and may be asked for now, by source."""
+    waiting = {slug: count for slug, count in rechecks.waiting(connection, now).items() if slug in by_slug}
+    if not waiting:
+        return {}
+    spent, groups = rechecks.spent(connection, now), policy.host_groups
+    hosts = {slug: group_of(by_slug[slug].url or "", groups) for slug in {*waiting, *listings}}
+    busy = {hosts[slug] for slug in listings if hosts[slug]}
+    due_at = Counter[str]()
+    for slug, count in waiting.items():
+        due_at[hosts[slug]] += count
+    candidates: list[Due] = []
+    for slug in waiting:
+        source, host = by_slug[slug], hosts[slug]
+        gap = policy.gap if source.gap is None else source.gap
+        if slug not in listings and host in busy:
+            continue
+        if has_room(spent.get(host), gap=gap, due=due_at[host], now=now):
+            candidates += _candidates(connection, source, now=now, gap=gap, groups=groups)
     found: dict[str, tuple[Recheck, ...]] = {}
-    for row in storing.due(connection, frozenset(slugs), now, MOST_RECHECKS):
-        recheck = Recheck(url=row.url, etag=row.etag, last_modified=row.last_modified)
-        found[row.source] = (*found.get(row.source, ()), recheck)
+    for due in chosen(candidates, spent, now=now):
+        if len(found.get(due.source, ())) < MOST_RECHECKS:
+            found[due.source] = (*found.get(due.source, ()), _recheck(due))
     return found
+
+
+def _candidates(
+    connection: Connection, source: Source, *, now: datetime, gap: timedelta, groups: Mapping[str, Sequence[str]]
+) -> list[Due]:
+    return [
+        Due(
+            source=source.slug,
+            url=row.url,
+            host=group_of(row.url, groups),
+            due_at=row.next_check_at,
+            checked_at=row.checked_at,
+            closely=row.closely,
+            gap=gap,
+            etag=row.etag,
+            last_modified=row.last_modified,
+        )
+        for row in rechecks.due(connection, source.slug, now, MOST_RECHECKS)
+    ]
+
+
+def _recheck(due: Due) -> Recheck:
+    return Recheck(url=due.url, etag=due.etag, last_modified=due.last_modified)
 
 
 def _holders(connection: Connection, urls: Iterable[str]) -> dict[str, str]:

@@ -129,6 +129,8 @@ class Taking:
         past_baseline = self._is_past_baseline(source) or self._imported
         baseline = not self._alerting or (waiting.baseline if waiting else not past_baseline)
         content = content_of(draft, facts_of(draft), source)
+        subject = read(content, source=source.slug, source_name=source.name, region=source.region, url=url)
+        found = self._desk.rules.evaluate(subject)
         placed = place(self._tx, telling(content, url=url, first_seen_at=now), content.text, source.noise, now)
         number = storing.insert(
             self._tx,
@@ -139,15 +141,14 @@ class Taking:
             content=content,
             baseline=baseline,
             validators=_validators(visit),
-            next_check_at=self._next_check(visit, since=now, checks=0),
+            next_check_at=self._next_check(visit, since=now, checks=0, matched=bool(found)),
+            closely=bool(found),
             now=now,
         )
         self.article_id = number
         self._add_revision(number, 1, Revised(kind=RevisionKind.FIRST, summary="首次收录"), content, visit)
-        subject = read(content, source=source.slug, source_name=source.name, region=source.region, url=url)
         index.add(self._tx, number, subject)
         bands.put(self._tx, number, placed.hashes)
-        found = self._desk.rules.evaluate(subject)
         told = stories.watches_that_met(self._tx, placed.story_id, but=number) if placed.joined and found else set()
         told -= news(found, told, placed.retelling, subject, self._desk.rules)
         alerted: set[str] = set()
@@ -192,8 +193,8 @@ class Taking:
             case Rejected() | Blocked() | Failed():
                 outcome, self.why = _no_article(judgement)
                 log.warning("article not checked", source=visit.source.slug, url=item.url, why=self.why)
-                due = self._next_check(visit, since=_since(item), checks=item.checks)
-                storing.set_visit(self._tx, item.id, {"misses": 0, "missing_since": None, "next_check_at": due})
+                due = self._look_again(item, visit, since=_since(item), checks=item.checks)
+                storing.set_visit(self._tx, item.id, {"misses": 0, "missing_since": None, **due})
                 return outcome
         assert_never(judgement)
 
@@ -203,11 +204,13 @@ class Taking:
         if isinstance(visit.answer, Capture) and visit.answer.status not in GONE:
             values["etag"], values["last_modified"] = _validators(visit)
         since = _since(item) if checks else self._now
-        values["next_check_at"] = self._next_check(visit, since=since, checks=checks)
+        values |= self._look_again(item, visit, since=since, checks=checks, edited=not checks)
+        if not checks:
+            values["hints"] = 0
         storing.set_visit(self._tx, item.id, values)
 
     def _missed(self, item: Stored, misses: int) -> None:
-        values: dict[str, Any] = {"next_check_at": confirmation(plan=self._desk.plan, now=self._now)}
+        values: dict[str, Any] = {"next_check_at": confirmation(plan=self._desk.plan, now=self._now), "closely": True}
         if misses != item.known.misses:
             values |= {"misses": misses, "checked_at": self._now, "missing_since": item.missing_since or self._now}
         storing.set_visit(self._tx, item.id, values)
@@ -283,11 +286,22 @@ class Taking:
     def _shown(self, item: Stored, content: Content, revision: int) -> ArticleView:
         return shown(item.id, content, url=item.url, source=item.source, region=item.region, revision=revision)
 
-    def _next_check(self, visit: Visit, *, since: datetime, checks: int) -> datetime | None:
+    def _next_check(
+        self, visit: Visit, *, since: datetime, checks: int, matched: bool, edited: bool = False
+    ) -> datetime | None:
         """Handed-in documents and items that their feed carries whole have no page that we could look at again."""
         if self._imported or carried(visit) is not None:
             return None
-        return next_check(plan=self._desk.plan, since=since, checks=checks, now=self._now)
+        plan = self._desk.plan
+        return next_check(plan=plan, since=since, checks=checks, now=self._now, matched=matched, edited=edited)
+
+    def _look_again(
+        self, item: Stored, visit: Visit, *, since: datetime, checks: int, edited: bool = False
+    ) -> dict[str, Any]:
+        """When, and whether before others. edited: this visit found it so."""
+        edited = edited or item.edited
+        due = self._next_check(visit, since=since, checks=checks, matched=item.matched, edited=edited)
+        return {"next_check_at": due, "closely": item.matched or edited}
 
     def _add_revision(self, number: int, n: int, revised: Revised, content: Content, visit: Visit) -> None:
         storing.add_revision(

@@ -10,7 +10,7 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from crawler.records import Capture
-from monitor.corpus.tables import MANY, article, capture, match, revision
+from monitor.corpus.tables import article, capture, match, revision
 from monitor.judge import Known
 from monitor.model import ArticleStatus, RevisionKind
 
@@ -20,7 +20,11 @@ ZSTD_LEVEL = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stored:
-    """An article as ingest needs it: what judge wants to know, and where it stands."""
+    """An article as ingest needs it: what judge wants to know, and where it stands.
+
+    matched: it met a watch, in any revision. edited: its site changed it before. change: of its latest revision, what
+    add_revision() was given.
+    """
 
     id: int
     url: str
@@ -35,6 +39,9 @@ class Stored:
     changed_at: datetime | None
     withdrawn_at: datetime | None
     missing_since: datetime | None
+    matched: bool = False
+    edited: bool = False
+    change: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,9 +94,23 @@ def stored(connection: Connection, url: str) -> Stored | None:
         changed_at=row["changed_at"],
         withdrawn_at=row["withdrawn_at"],
         missing_since=row["missing_since"],
+        matched=row["matched"],
+        edited=row["edited"],
+        change=row["change"],
     )
 
 
+_earlier = revision.alias("earlier")
+_MATCHED = sa.exists().where(match.c.article_id == article.c.id).correlate(article)
+_EDITED = (
+    sa.exists()
+    .where(
+        _earlier.c.article_id == article.c.id,
+        _earlier.c.n > 1,
+        _earlier.c.kind != RevisionKind.REEXTRACTED,
+    )
+    .correlate(article)
+)
 _STORED = (
     sa.select(
         article.c.id,
@@ -106,11 +127,14 @@ _STORED = (
         article.c.changed_at,
         article.c.withdrawn_at,
         article.c.missing_since,
+        _MATCHED.label("matched"),
+        _EDITED.label("edited"),
         revision.c.title,
         revision.c.text,
         revision.c.fields,
         revision.c.fingerprint,
         revision.c.extractor,
+        revision.c.change,
     )
     .join_from(article, revision, sa.and_(revision.c.article_id == article.c.id, revision.c.n == article.c.revision))
     .where(article.c.url == sa.bindparam("wanted"))
@@ -129,6 +153,7 @@ def insert(
     baseline: bool,
     validators: tuple[str | None, str | None],
     next_check_at: datetime | None,
+    closely: bool,
     now: datetime,
 ) -> int:
     """A new article, without its first revision; answers its id. validators: ETag and Last-Modified."""
@@ -147,6 +172,7 @@ def insert(
         "etag": validators[0],
         "last_modified": validators[1],
         "next_check_at": next_check_at,
+        "closely": closely,
         "checks": 0,
         "misses": 0,
         **_columns(content),
@@ -170,8 +196,12 @@ def add_revision(
     content: Content,
     page: Capture | int | None,
     now: datetime,
+    change: Mapping[str, Any] | None = None,
 ) -> None:
-    """One more revision of an article, with the capture that it was read from (or the id of one that is stored)."""
+    """One more revision of an article, with the capture that it was read from (or the id of one that is stored).
+
+    change: what its importance consists of, and whether it only brings an earlier one back (monitor.comeback).
+    """
     values = {
         "article_id": article_id,
         "n": n,
@@ -183,6 +213,7 @@ def add_revision(
         "fields": dict(content.facts),
         "fingerprint": content.fingerprint,
         "extractor": content.extractor,
+        "change": change,
         "capture_id": _add_capture(tx, article_id, page) if isinstance(page, Capture) else page,
     }
     tx.execute(_INSERT_REVISION, values)
@@ -268,49 +299,12 @@ def add_matches(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
 _INSERT_MATCH = sa.insert(match)
 
 
-# -- what is due
-
-
-def due(connection: Connection, slugs: Collection[str], now: datetime, per_source: int) -> list[sa.Row[Any]]:
-    """(source, url, etag, last_modified) of the articles that are due for another look; at most `per_source` each."""
-    values: dict[str, Any] = {"now": now, "most": per_source}
-    rows = connection.execute(*((_DUE, values) if len(slugs) > MANY else (_DUE_OF, {**values, "slugs": list(slugs)})))
-    return [row for row in rows if row.source in slugs]
-
-
-#: Without an index, which SQLite would rather walk than the one of dates: through every article, at each tick.
-_SOURCE = article.c.source.concat("")
-
-
-def _due(*conditions: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    rank = sa.func.row_number().over(partition_by=_SOURCE, order_by=article.c.next_check_at)
-    ranked = (
-        sa.select(article.c.source, article.c.url, article.c.etag, article.c.last_modified, rank.label("rank"))
-        .where(article.c.next_check_at <= sa.bindparam("now"), *conditions)
-        .subquery()
-    )
-    return sa.select(ranked).where(ranked.c.rank <= sa.bindparam("most")).order_by(ranked.c.source, ranked.c.rank)
-
-
-_DUE = _due()
-_DUE_OF = _due(_SOURCE.in_(sa.bindparam("slugs", expanding=True)))
-
-
 def other_tags(connection: Connection, tags: Mapping[str, str], prefix: str) -> set[str]:
     """Those of the articles (by URL) whose stored ETag has the prefix and is another one than given."""
     query = sa.select(article.c.url, article.c.etag).where(
         article.c.url.in_(list(tags)), article.c.etag.startswith(prefix, autoescape=True)
     )
     return {row.url for row in connection.execute(query) if row.etag != tags[row.url]}
-
-
-def postpone(tx: Connection, urls: Collection[str], until: datetime) -> None:
-    """The articles are not due before `until`."""
-    if urls:
-        tx.execute(_POSTPONE, {"urls": list(urls), "next_check_at": until})
-
-
-_POSTPONE = sa.update(article).where(article.c.url.in_(sa.bindparam("urls", expanding=True)))
 
 
 def _id(result: sa.CursorResult[Any]) -> int:

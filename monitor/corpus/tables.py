@@ -144,11 +144,42 @@ article = sa.Table(
     sa.Column("withdrawn_at", UtcDateTime),
     sa.Column("etag", sa.Text),
     sa.Column("last_modified", sa.Text),
-    sa.Column("next_check_at", UtcDateTime, index=True),
+    sa.Column("next_check_at", UtcDateTime),
+    # it met a watch, was edited before, or is missing: such articles are looked at first
+    sa.Column("closely", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
+    sa.Column("hints", sa.Integer, nullable=False, default=0, server_default="0"),  # of listings, since it last changed
     sa.Column("checks", sa.Integer, nullable=False, default=0),
     sa.Column("misses", sa.Integer, nullable=False, default=0),  # 404/410 in a row
     sa.Column("missing_since", UtcDateTime),
+    sa.Index("ix_article_due", "next_check_at", "source"),
+    sa.Index("ix_article_source_due", "source", "closely", "next_check_at"),
+    sa.Index("ix_article_fingerprint", "fingerprint"),
     sa.Index("ix_article_sorted_at", "sorted_at", "id"),
+)
+
+#: Other addresses at which an article stood, or stands; `article.url` is the one that is looked at.
+alias = sa.Table(
+    "alias",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), nullable=False, index=True),
+    sa.Column("since", UtcDateTime, nullable=False),
+)
+
+#: What the listing of a source showed last: title and time by canonical URL, in its order.
+listed = sa.Table(
+    "listed",
+    metadata,
+    sa.Column("source", sa.Text, sa.ForeignKey("source.slug"), primary_key=True),
+    sa.Column("entries", sa.JSON, nullable=False),
+)
+
+#: Hosts, or groups of them, that are asked in turn.
+host = sa.Table(
+    "host",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("rechecks_until", UtcDateTime, nullable=False),  # till then re-checks have used their share of its time
 )
 
 capture = sa.Table(
