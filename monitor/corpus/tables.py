@@ -283,6 +283,8 @@ delivery = sa.Table(
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text),
     sa.Column("digest", sa.Text),  # the id of the digest message that carries it, or NULL
+    # the names of those parts of its message that were taken, one blank between them
+    sa.Column("taken", sa.Text, nullable=False, default="", server_default=""),
     sa.UniqueConstraint("alert_id", "channel", "recipient"),
     sa.Index("ix_delivery_state_next_try_at", "state", "next_try_at"),
 )
@@ -301,5 +303,3 @@ pending = sa.Table(
     sa.Column("next_try_at", UtcDateTime, index=True),  # NULL: given up, `error` says why
     sa.Column("error", sa.Text),
 )
-    # the names of those parts of its message that were taken, one blank between them
-    sa.Column("taken", sa.Text, nullable=False, default="", server_default=""),
