@@ -316,13 +316,14 @@ def _candidates(
             gap=gap,
             etag=row.etag,
             last_modified=row.last_modified,
+            title=row.title,
         )
         for row in rechecks.due(connection, source.slug, now, MOST_RECHECKS)
     ]
 
 
 def _recheck(due: Due) -> Recheck:
-    return Recheck(url=due.url, etag=due.etag, last_modified=due.last_modified)
+    return Recheck(url=due.url, etag=due.etag, last_modified=due.last_modified, title=due.title)
 
 
 def _holders(connection: Connection, urls: Iterable[str]) -> dict[str, str]:

@@ -84,6 +84,7 @@ class Due:
     gap: timedelta = timedelta(0)
     etag: str | None = None
     last_modified: str | None = None
+    title: str | None = None
 
 
 def cost(gap: timedelta) -> timedelta:

@@ -24,7 +24,7 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
 
 def due(connection: Connection, slug: str, now: datetime, most: int) -> list[sa.Row[Any]]:
     """The source's articles that are due: of those that are looked at closely, and of the others, `most` each, the
-    longest waiting first. Rows of url, etag, last_modified, closely, checked_at, next_check_at."""
+    longest waiting first. Rows of url, etag, last_modified, title, closely, checked_at, next_check_at."""
     asked = ({"of": slug, "closely": closely, "now": now, "most": most} for closely in (True, False))
     return [row for values in asked for row in connection.execute(DUE, values)]
 
@@ -39,6 +39,7 @@ DUE = (
         article.c.url,
         article.c.etag,
         article.c.last_modified,
+        article.c.title,
         article.c.closely,
         article.c.checked_at,
         article.c.next_check_at,
