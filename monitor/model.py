@@ -157,6 +157,24 @@ class Delivery:
     error: str | None = None
     #: The names of those parts of its message that the receiver has taken.
     taken: frozenset[str] = frozenset()
+    #: The message that it is part of, where that holds more or is a digest of set times; the time that it was meant
+    #: for, and when it first went out.
+    digest: str | None = None
+    digest_at: datetime | None = None
+    begun_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """What a digest says of the copies of a story that an alert told; watch and title are the alert's.
+
+    outlets: who carried it since, each once, in the order in which they came.
+    """
+
+    alert_id: str
+    watch: str | None
+    title: str
+    outlets: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

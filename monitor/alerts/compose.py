@@ -8,7 +8,19 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from crawler.records import BEIJING, Precision
-from monitor.model import Alert, AlertKind, ArticleView, Change, Health, Hit, HitField, Message, Severity, Watch
+from monitor.model import (
+    Alert,
+    AlertKind,
+    ArticleView,
+    Change,
+    Delivery,
+    Health,
+    Hit,
+    HitField,
+    Message,
+    Severity,
+    Watch,
+)
 
 TITLE_LENGTH = 200  # a mail's subject and a chat's first line are read, not studied
 WATCH_LENGTH = 40
@@ -18,7 +30,6 @@ LEAD_LENGTH = 60  # what of an over-long sentence is shown before the place wher
 MOST_HITS = 6
 MOST_CHANGES = 8
 MOST_SOURCES = 40
-FULL_DIGEST_LENGTH = 12_000  # above it each alert of a digest is two lines and its #ID
 
 _MARKS = {
     AlertKind.NEW: "【新】",
@@ -65,29 +76,32 @@ def compose(
     changes: Sequence[Change],
     occasion: str,
     at: datetime,
+    lines: Sequence[str] = (),
 ) -> Alert:
     """What `watch` says about `article`; the same arguments give the same id. Pure.
 
+    lines: more that is said of the article, each beginning with a label or a blank.
     Every line of the text but the last begins with a label or a blank, so that no page can forge a `#ID` line.
     """
+    said = [_labelled(line) for line in lines]
     identity = alert_id(watch.name, article.url, kind, occasion)
-    lines = [
+    text = [
         f"标题：{one_line(article.title, TITLE_LENGTH)}",
         f"信源：{one_line(article.source_name or article.source)}（{article.source}）",
     ]
     if article.origin:
-        lines.append(f"来源：{one_line(article.origin)}")
-    lines.append(f"地区：{one_line(article.region) if article.region else '未注明'}")
-    lines.append(f"发布：{_published(article)}")
+        text.append(f"来源：{one_line(article.origin)}")
+    text.append(f"地区：{one_line(article.region) if article.region else '未注明'}")
+    text.append(f"发布：{_published(article)}")
     url = safe_url(article.url)
     if url is not None:
-        lines.append(f"网址：{url}")
-    lines += [*_hit_lines(hits), *_change_lines(changes), f"#{identity}"]
+        text.append(f"网址：{url}")
+    text += [*said, *_hit_lines(hits), *_change_lines(changes), f"#{identity}"]
     return Alert(
         id=identity,
         kind=kind,
         title=f"{_MARKS[kind]}{one_line(watch.name, WATCH_LENGTH)}：{one_line(article.title, TITLE_LENGTH)}",
-        text="\n".join(lines),
+        text="\n".join(text),
         created_at=at,
         watch=watch.name,
         source=article.source,
@@ -142,6 +156,34 @@ def _of_health(
     )
 
 
+def delivery_alert(dead: Sequence[Delivery], why: str, *, at: datetime, occasion: str) -> Alert:
+    """What the operator is told when deliveries to one destination are dead; dead: at least one. Pure.
+
+    occasion: what tells one outage of the destination from the next; within it the id is the same.
+    """
+    first = dead[0]
+    identity = alert_id(None, f"{first.channel}\0{first.recipient}", AlertKind.OPERATOR, f"dead\0{occasion}")
+    channel = one_line(first.channel, WATCH_LENGTH)
+    more = f" 等 {len(dead)} 条" if len(dead) > 1 else ""
+    lines = [
+        f"渠道：{channel}{f'（{one_line(first.recipient)}）' if first.recipient else ''}",
+        "状态：放弃投递（dead），不再重试",
+        f"时间：{at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
+        f"说明：{one_line(why, 600)}",
+        f"提醒：{one_line(first.alert.title, TITLE_LENGTH)}（{first.alert.id}）{more}",
+        "处理：修好渠道后运行 chaoxun alert retry --dead；在它恢复之前，同一收件处不再逐条告知",
+        f"#{identity}",
+    ]
+    return Alert(
+        id=identity,
+        kind=AlertKind.OPERATOR,
+        title=f"【告警】渠道 {channel}：提醒没有送达",
+        text="\n".join(lines),
+        created_at=at,
+        severity=Severity.WARNING,
+    )
+
+
 def channel_test(channel: str, recipient: str, *, at: datetime) -> Message:
     """What `chaoxun alert test CHANNEL` sends; it says of itself that it is a test. Pure."""
     identity = alert_id(None, channel, AlertKind.OPERATOR, f"test\0{at.isoformat()}")
@@ -163,32 +205,17 @@ def message(alert: Alert, channel: str, recipient: str) -> Message:
         kind=alert.kind,
         title=alert.title,
         text=alert.text,
-        message_id=_message_id((alert.id,), channel, recipient),
+        message_id=message_id((alert.id,), channel, recipient),
         url=safe_url(alert.url) if alert.url else None,
     )
 
 
-def digest(alerts: Sequence[Alert], channel: str, recipient: str) -> Message:
-    """Several alerts as one message, each with its `#ID` line. Pure.
+def message_id(ids: tuple[str, ...], channel: str, recipient: str) -> str:
+    """The Message-ID of a message that says these alerts. Pure.
 
-    alerts: at least one. A digest of one is that alert's own message; a long digest shortens each to title and URL.
+    `.invalid` is reserved (RFC 2606): no host of anybody's is claimed.
     """
-    if len(alerts) == 1:
-        return message(alerts[0], channel, recipient)
-    ids = tuple(alert.id for alert in alerts)
-    names = list(dict.fromkeys(alert.watch for alert in alerts if alert.watch))
-    entries = [f"{alert.title}\n{alert.text}" for alert in alerts]
-    if sum(map(len, entries)) > FULL_DIGEST_LENGTH:
-        entries = [_short(alert) for alert in alerts]
-    kinds = {alert.kind for alert in alerts}
-    about = f"：{one_line('、'.join(names), TITLE_LENGTH)}" if names else ""
-    return Message(
-        alert_ids=ids,
-        kind=kinds.pop() if len(kinds) == 1 else AlertKind.NEW,
-        title=f"【汇总】{len(alerts)} 条提醒{about}",
-        text="\n\n".join(entries),
-        message_id=_message_id(tuple(sorted(ids)), channel, recipient),
-    )
+    return f"<{_hash(*ids, channel, recipient)[:32]}@chaoxun.invalid>"
 
 
 def fit(text: str, size: int) -> str:
@@ -243,9 +270,9 @@ def safe_url(url: str) -> str | None:
     return url
 
 
-def _short(alert: Alert) -> str:
-    url = safe_url(alert.url) if alert.url else None
-    return "\n".join([alert.title, *([f"网址：{url}"] if url else []), f"#{alert.id}"])
+def _labelled(line: str) -> str:
+    """The line as a harmless one, its blanks at the beginning kept."""
+    return f"{'  ' if line.startswith(' ') else ''}{one_line(line, SENTENCE_LENGTH)}"
 
 
 def _published(article: ArticleView) -> str:
@@ -307,11 +334,6 @@ def _common_prefix(one: str, other: str) -> int:
         if a != b:
             return index
     return min(len(one), len(other))
-
-
-def _message_id(ids: tuple[str, ...], channel: str, recipient: str) -> str:
-    """`.invalid` is reserved (RFC 2606): no host of anybody's is claimed."""
-    return f"<{_hash(*ids, channel, recipient)[:32]}@chaoxun.invalid>"
 
 
 def _hash(*parts: str) -> str:

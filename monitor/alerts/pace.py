@@ -4,6 +4,7 @@ Rates run on the monotonic clock, since a clock that is set back must not silenc
 """
 
 from collections import deque
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from crawler.records import BEIJING
@@ -12,34 +13,65 @@ from monitor.model import Quiet
 #: Failures in a row that do not slow a channel: one bad recipient, one lost connection.
 TOLERATED = 3
 LONGEST_REST = 60.0
+#: Messages that are counted at most; no rate has more in its window.
+_HISTORY = 10_000
 
 
 class Pace:
-    """When a channel may speak next. `clock` arguments are monotonic seconds."""
+    """When a destination may be spoken to next. `clock` arguments are monotonic seconds.
+
+    One destination has one pace, for as long as the process lives: channels of a reloaded configuration, and two that
+    lead to the same robot, share it. A message counts from its end, since it arrives before that, and as just now
+    while it is on its way.
+    """
 
     def __init__(self, rate_per_minute: float | None) -> None:
-        """rate_per_minute: so many in any minute; from 60 on they are spread over its seconds, below 1 over longer."""
+        self._sent: deque[float] = deque(maxlen=_HISTORY)
+        self._under_way = 0
+        self._known: set[str] = set()
+        self._failures = 0
+        self._rest_until = 0.0
+        self.keep(rate_per_minute)
+
+    def keep(self, rate_per_minute: float | None) -> None:
+        """From now on so many in any minute; from 60 on they are spread over its seconds, below 1 over longer."""
         rate = rate_per_minute or 0.0
         self._size = max(1, int(rate / 60 if rate >= 60 else rate)) if rate else 0
         self._window = 60.0 * self._size / rate if rate else 0.0
-        self._sent: deque[float] = deque(maxlen=self._size or None)
-        self._failures = 0
-        self._rest_until = 0.0
+
+    def knows(self, channel: str) -> bool:
+        """Whether it was told what the channel said before this process began."""
+        return channel in self._known
+
+    def remember(self, channel: str, clock: float, ages: Sequence[timedelta]) -> None:
+        """What the channel said before this process began, and how long ago."""
+        self._known.add(channel)
+        past = sorted([*self._sent, *(clock - max(age.total_seconds(), 0.0) for age in ages)])
+        self._sent = deque(past, maxlen=_HISTORY)
 
     def wait(self, clock: float) -> float:
         """Seconds until the rate allows a message; 0: now."""
-        if not self._size or len(self._sent) < self._size:
+        free = self._size - self._under_way
+        if not self._size or len(self._sent) < free:
             return 0.0
-        return max(0.0, self._sent[0] + self._window - clock)
+        return self._window if free <= 0 else max(0.0, self._sent[-free] + self._window - clock)
 
     def rest(self, clock: float) -> float:
         """Seconds until the channel, having failed or been told to wait, is tried again; 0: now."""
         return max(0.0, self._rest_until - clock)
 
-    def tried(self, clock: float) -> None:
-        """A message goes out now."""
-        if self._size:
-            self._sent.append(clock)
+    def take(self) -> None:
+        """A message is about to go out; `spoke` or `give_back` must follow."""
+        self._under_way += 1
+
+    def give_back(self) -> None:
+        """There was no message."""
+        self._under_way -= 1
+
+    def spoke(self, clock: float) -> None:
+        """The message that was taken has gone out, and no answer can come any more."""
+        self._under_way -= 1
+        self._sent.append(clock)
 
     def worked(self) -> None:
         """The channel answered, whatever it said."""

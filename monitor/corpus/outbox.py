@@ -7,7 +7,7 @@ call between claim and mark would otherwise hold the database. Refuses to send a
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,24 +22,14 @@ from monitor.model import (
     Delivery,
     DeliveryState,
     Destination,
-    OnUnknown,
     Severity,
 )
-
-#: A waiting time longer than this was written by a clock that was wrong: no retry, quiet hour or digest waits so long.
-FARTHEST = timedelta(days=2)
-#: Alerts in one digest message; more of them make several messages.
-DIGEST_SIZE = 100
 
 _alert, _delivery = tables.alert, tables.delivery
 _WAITING = (DeliveryState.PENDING, DeliveryState.RETRYING)
 _OPEN = (*_WAITING, DeliveryState.SENDING)
 #: What `retry` may send again; a message on its way is not among them, nor one that has arrived.
 _STOPPED = (*_WAITING, DeliveryState.DEAD, DeliveryState.HELD)
-_INTERRUPTED = (
-    "the process ended while this message was on its way, so it may have arrived;"
-    " `chaoxun alert retry` with this id sends it again"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +82,8 @@ def enqueue(
             "attempts": 0,
             "created_at": now,
             "next_try_at": not_before or now,
-            "digest": _digest_id(destination.channel, destination.recipient, digest_at) if digest_at else None,
+            "digest_at": not_before,
+            "digest": digest_id(destination.channel, destination.recipient, digest_at) if digest_at else None,
         }
         for destination in destinations
     ]
@@ -106,69 +97,9 @@ def enqueue(
     return len(tx.execute(statement, rows).all())
 
 
-def claim(
-    tx: Connection,
-    now: datetime,
-    lease: timedelta,
-    limit: int = DIGEST_SIZE,
-    *,
-    channel: str | None = None,
-    on_unknown: OnUnknown = OnUnknown.RESEND,
-    storm: int | None = None,
-) -> list[Delivery]:
-    """Lease the next message that is due: one delivery, or those of one digest (at most `limit`); [] when none is.
-
-    One message at a time, so that a crash leaves no more than that one in doubt. A row that another process left in
-    `sending` past its lease is taken again, or goes to `held` where `on_unknown` says so. storm: where more than so
-    many wait for one destination, they leave as a digest. A message of which parts have arrived goes before all others.
-    Two dispatchers never get the same row.
-    """
-    if on_unknown is OnUnknown.HOLD:
-        _hold_interrupted(tx, now, channel)
-    due = (
-        sa.select(
-            _delivery.c.id,
-            _delivery.c.digest,
-            _delivery.c.channel,
-            _delivery.c.recipient,
-            _delivery.c.attempts,
-            _delivery.c.taken,
-        )
-        .where(_due(now, channel))
-        .order_by(_delivery.c.taken == "", _delivery.c.next_try_at, _delivery.c.id)
-    )
-    first = tx.execute(due.limit(1).with_for_update(skip_locked=True)).first()
-    if first is None:
-        return []
-    ids, digest = [first.id], first.digest
-    same_place = sa.and_(_delivery.c.channel == first.channel, _delivery.c.recipient == first.recipient)
-    if digest is not None:
-        # Rows of one digest that were tried equally often: a late one must not change a message that may have arrived.
-        tried = sa.and_(_delivery.c.attempts == first.attempts, _delivery.c.taken == first.taken)
-        together = sa.and_(same_place, _delivery.c.digest == digest, tried)
-        ids = list(tx.execute(due.where(together).limit(limit).with_for_update(skip_locked=True)).scalars())
-    elif storm is not None and first.attempts == 0 and not first.taken:
-        fresh = sa.and_(_delivery.c.attempts == 0, _delivery.c.taken == "")
-        loose = sa.and_(same_place, _delivery.c.digest.is_(None), fresh)
-        waiting = list(tx.execute(due.where(loose).limit(limit).with_for_update(skip_locked=True)).scalars())
-        if len(waiting) > storm:
-            ids, digest = waiting, _digest_id(first.channel, first.recipient, f"storm {first.id}")
-    if digest is not None and len(ids) == limit:
-        # The rest of a full digest is another message; it must keep its own members when it is tried again.
-        digest = _digest_id(first.channel, first.recipient, f"part {ids[0]}")
-    leased = (
-        sa.update(_delivery)
-        .where(_delivery.c.id.in_(ids))
-        .values(
-            state=DeliveryState.SENDING,
-            lease_until=now + lease,
-            attempts=_delivery.c.attempts + 1,
-            next_try_at=None,
-            digest=digest,
-        )
-    )
-    tx.execute(leased)
-    return _deliveries(tx, ids)
+def digest_id(channel: str, recipient: str, occasion: str) -> str:
+    """The id of a digest: the same destination and occasion give the same one. Pure."""
+    return "d" + hashlib.sha256("\0".join([channel, recipient, occasion]).encode()).hexdigest()[:11]
 
 
 def mark_sent(tx: Connection, deliveries: Sequence[Delivery], now: datetime) -> None:
@@ -206,9 +137,26 @@ def mark_held(tx: Connection, deliveries: Sequence[Delivery], error: str) -> Non
     _settle(tx, deliveries, state=DeliveryState.HELD, next_try_at=None, error=error)
 
 
-def postpone(tx: Connection, deliveries: Sequence[Delivery], until: datetime) -> None:
-    """Give back what was claimed and not tried: it waits until then, and the claim does not count as an attempt."""
-    _settle(tx, deliveries, state=DeliveryState.PENDING, next_try_at=until, attempts=_delivery.c.attempts - 1)
+def postpone(tx: Connection, channel: str, now: datetime, until: datetime) -> None:
+    """The channel's quiet hours: what is due waits until then, but what is critical or was begun.
+
+    A digest that was tried and holds something critical is one message, and does not wait.
+    """
+    other = _delivery.alias()
+    of_one = sa.and_(other.c.digest == _delivery.c.digest, _delivery.c.attempts > 0)
+    critical = sa.exists().where(
+        sa.or_(other.c.id == _delivery.c.id, of_one),
+        _alert.c.id == other.c.alert_id,
+        _alert.c.severity == Severity.CRITICAL,
+    )
+    waits = sa.and_(
+        _delivery.c.channel == channel,
+        _delivery.c.state.in_(_WAITING),
+        _delivery.c.next_try_at <= now,
+        _delivery.c.taken == "",
+        ~critical,
+    )
+    tx.execute(sa.update(_delivery).where(waits).values(next_try_at=until))
 
 
 def release_leases(tx: Connection, now: datetime) -> int:
@@ -250,6 +198,14 @@ def next_due(connection: Connection, channel: str | None = None) -> datetime | N
     if channel is not None:
         query = query.where(_delivery.c.channel == channel)
     found: datetime | None = connection.execute(query).scalar()
+    return found
+
+
+def last_sent(connection: Connection, channel: str, recipient: str) -> datetime | None:
+    """When something last arrived at the destination; None: never."""
+    moment = sa.type_coerce(sa.func.max(_delivery.c.sent_at), tables.UtcDateTime())
+    here = (_delivery.c.channel == channel, _delivery.c.recipient == recipient, _delivery.c.state == DeliveryState.SENT)
+    found: datetime | None = connection.execute(sa.select(moment).where(*here)).scalar()
     return found
 
 
@@ -296,36 +252,13 @@ def list_deliveries(
     ]
 
 
-def _due(now: datetime, channel: str | None) -> sa.ColumnElement[bool]:
-    waiting = sa.and_(
-        _delivery.c.state.in_(_WAITING),
-        sa.or_(_delivery.c.next_try_at <= now, _delivery.c.next_try_at > now + FARTHEST),
-    )
-    due = sa.or_(waiting, _lapsed(now))
-    return due if channel is None else sa.and_(_delivery.c.channel == channel, due)
-
-
-def _lapsed(now: datetime) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        _delivery.c.state == DeliveryState.SENDING,
-        sa.or_(_delivery.c.lease_until <= now, _delivery.c.lease_until > now + FARTHEST),
-    )
-
-
-def _hold_interrupted(tx: Connection, now: datetime, channel: str | None) -> None:
-    lapsed = sa.update(_delivery).where(_lapsed(now))
-    if channel is not None:
-        lapsed = lapsed.where(_delivery.c.channel == channel)
-    tx.execute(lapsed.values(state=DeliveryState.HELD, lease_until=None, error=_INTERRUPTED))
-
-
 def _settle(tx: Connection, deliveries: Sequence[Delivery], **values: Any) -> None:
     """Only what we still hold: a row whose lease has passed to another dispatcher is that one's to settle."""
-    for delivery in deliveries:
+    for lease in {delivery.lease_until for delivery in deliveries}:
         ours = sa.and_(
-            _delivery.c.id == delivery.id,
+            _delivery.c.id.in_([delivery.id for delivery in deliveries if delivery.lease_until == lease]),
             _delivery.c.state == DeliveryState.SENDING,
-            _delivery.c.lease_until == delivery.lease_until,
+            _delivery.c.lease_until == lease,
         )
         tx.execute(sa.update(_delivery).where(ours).values(lease_until=None, **values))
 
@@ -333,44 +266,6 @@ def _settle(tx: Connection, deliveries: Sequence[Delivery], **values: Any) -> No
 def _restart(tx: Connection, which: sa.ColumnElement[bool], now: datetime) -> int:
     values = {"state": DeliveryState.PENDING, "attempts": 0, "next_try_at": now, "lease_until": None}
     return tx.execute(sa.update(_delivery).where(which).values(values)).rowcount
-
-
-def _deliveries(tx: Connection, ids: Sequence[int]) -> list[Delivery]:
-    query = (
-        sa.select(_delivery, *(column.label(f"alert_{column.name}") for column in _alert.c if column.name != "id"))
-        .join_from(_delivery, _alert)
-        .where(_delivery.c.id.in_(ids))
-        .order_by(_delivery.c.id)
-    )
-    return [
-        Delivery(
-            id=row["id"],
-            alert=Alert(
-                id=row["alert_id"],
-                kind=AlertKind(row["alert_kind"]),
-                title=row["alert_title"],
-                text=row["alert_text"],
-                created_at=row["alert_created_at"],
-                watch=row["alert_watch"],
-                source=row["alert_source"],
-                article_id=row["alert_article_id"],
-                revision=row["alert_revision"],
-                url=row["alert_url"],
-                severity=Severity(row["alert_severity"]),
-            ),
-            channel=row["channel"],
-            recipient=row["recipient"],
-            state=DeliveryState(row["state"]),
-            attempts=row["attempts"],
-            created_at=row["created_at"],
-            next_try_at=row["next_try_at"],
-            lease_until=row["lease_until"],
-            sent_at=row["sent_at"],
-            error=row["error"],
-            taken=frozenset(row["taken"].split()),
-        )
-        for row in tx.execute(query).mappings()
-    ]
 
 
 def _members(connection: Connection, digests: Sequence[str]) -> dict[str, tuple[str, ...]]:
@@ -383,10 +278,6 @@ def _members(connection: Connection, digests: Sequence[str]) -> dict[str, tuple[
     for digest, alert in connection.execute(query):
         found[digest] = (*found.get(digest, ()), alert)
     return found
-
-
-def _digest_id(channel: str, recipient: str, occasion: str) -> str:
-    return "d" + hashlib.sha256("\0".join([channel, recipient, occasion]).encode()).hexdigest()[:11]
 
 
 def _insert(tx: Connection, table: sa.Table) -> Any:

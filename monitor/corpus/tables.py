@@ -267,7 +267,9 @@ alert = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
 )
 
-#: The outbox. A digest is a delivery of its own (alert_id NULL) whose members name it in digest_id.
+_BEGUN = sa.text("taken <> ''")
+
+#: The outbox: one row per alert, channel and recipient.
 delivery = sa.Table(
     "delivery",
     metadata,
@@ -282,7 +284,10 @@ delivery = sa.Table(
     sa.Column("lease_until", UtcDateTime),
     sa.Column("sent_at", UtcDateTime),
     sa.Column("error", sa.Text),
-    sa.Column("digest", sa.Text),  # the id of the digest message that carries it, or NULL
+    # the digest that it waits for, one per destination and time; once it has left, the id of the message it was part of
+    sa.Column("digest", sa.Text, index=True),
+    sa.Column("digest_at", UtcDateTime),  # the time of the digest that it was meant for, or NULL
+    sa.Column("begun_at", UtcDateTime),  # when its message first went out
     # the names of those parts of its message that were taken, one blank between them
     sa.Column("taken", sa.Text, nullable=False, default="", server_default=""),
     sa.UniqueConstraint("alert_id", "channel", "recipient"),
@@ -301,5 +306,22 @@ pending = sa.Table(
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("next_try_at", UtcDateTime, index=True),  # NULL: given up, `error` says why
+    sa.Index("ix_delivery_channel_state_next_try_at", "channel", "state", "next_try_at", "id"),
+    sa.Index("ix_delivery_begun", "channel", sqlite_where=_BEGUN, postgresql_where=_BEGUN),
+)
+
+#: Copies of a story that a watch was told of: what its digests mention. They are no alerts, and have no delivery.
+repost = sa.Table(
+    "repost",
+    metadata,
+    sa.Column("id", _big_id(), primary_key=True),
+    sa.Column("alert_id", sa.Text, sa.ForeignKey("alert.id"), nullable=False),  # which told the story
+    sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), nullable=False, index=True),  # the copy
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("recipient", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("digest_at", UtcDateTime),  # the next digest when it came; NULL where the watch speaks at once
+    sa.Column("digest", sa.Text, index=True),  # the message that mentions it, or NULL
+    sa.UniqueConstraint("alert_id", "article_id", "channel", "recipient"),
     sa.Column("error", sa.Text),
 )

@@ -15,8 +15,9 @@ from structlog.testing import capture_logs
 
 from monitor.alerts.channels import Channel, open_channels
 from monitor.alerts.compose import message
-from monitor.alerts.dispatch import LEASE, Dispatcher
-from monitor.corpus import Corpus, CorpusError, CorpusTrouble, outbox
+from monitor.alerts.dispatch import Dispatcher
+from monitor.alerts.lane import LEASE
+from monitor.corpus import Corpus, CorpusError, CorpusTrouble, claiming, outbox
 from monitor.corpus.writer import Writer
 from monitor.demo.receivers import HookReceiver, MailReceiver, Mishap, Reply
 from monitor.model import (
@@ -228,7 +229,7 @@ def test_a_crash_between_send_and_mark_repeats_that_message_with_the_same_id(
     desk = Desk(corpus, opened, alone=True)
     desk.put(1, 2)
     with corpus.begin() as tx:
-        [claimed] = outbox.claim(tx, START, LEASE)
+        [claimed] = claiming.claim(tx, START, LEASE)
     sending = opened["mail"].send(message(claimed.alert, "mail", claimed.recipient), claimed.recipient)
     asyncio.run(asyncio.wait_for(sending, 10))  # and here the process dies, unmarked
 
@@ -404,10 +405,16 @@ def test_a_storm_is_one_message(corpus: Corpus, hook: HookReceiver) -> None:
     desk = Desk(corpus, channels(hook=(hook.url(), ChannelOptions(storm=20))))
     desk.put(*range(1, 251))
     drain(desk)
-    ids = [line[1:] for posted in hook.posted.all() for line in posted.json["message"].splitlines() if line[0:1] == "#"]
-    assert sorted(ids) == [alert(n).id for n in range(1, 251)]
-    assert len(hook.posted.all()) == 3
+    [posted] = hook.posted.all()
+    lines = posted.json["message"].splitlines()
+    assert [line[1:] for line in lines if line[0:1] == "#"] == [alert(n).id for n in range(250, 150, -1)]
+    assert lines[:2] == [
+        "合计：250 条提醒，这里列出 100 条",
+        "其余：150 条见网页的“提醒”，或 chaoxun alert list --channel hook",
+    ]
     assert desk.states() == {"sent": 250}
+    told = desk.rows()[0].alerts
+    assert sorted(told) == [alert(n).id for n in range(1, 251)]
 
 
 def test_what_is_in_flight_at_a_stop_is_finished(corpus: Corpus, mail: MailReceiver) -> None:
@@ -531,7 +538,7 @@ def test_a_full_disk_after_a_send_does_not_double_it(corpus: Corpus, mail: MailR
     assert len(mail.accepted.all()) == 1
 
 
-@pytest.mark.parametrize("function", [outbox.claim, outbox.release_leases, outbox.bury_orphans])
+@pytest.mark.parametrize("function", [claiming.take, outbox.release_leases, outbox.bury_orphans])
 def test_a_database_in_trouble_delays_delivery_and_ends_nothing(
     corpus: Corpus, mail: MailReceiver, function: Callable[..., Any]
 ) -> None:

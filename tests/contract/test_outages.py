@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from crawler.records import CrawlPolicy, Entry, PollJob, PollResult, PollStatus, Source, Trouble
-from monitor.corpus import Corpus, outbox, pending, sources
+from monitor.corpus import Corpus, claiming, outbox, pending, sources
 from monitor.ingest import due_jobs, finish_poll, note_entries, register_sources, spread_overdue
 from monitor.model import Health, SourceState
 from tests.contract.desk import NOW, OTHER, SOURCE, desk
@@ -58,7 +58,7 @@ def told(corpus: Corpus) -> list[str]:
 
 def text(corpus: Corpus) -> str:
     with corpus.begin() as tx:
-        (delivery,) = outbox.claim(tx, NOW + HOUR, lease=MINUTE, limit=99)
+        (delivery,) = claiming.claim(tx, NOW + HOUR, lease=MINUTE, limit=99)
         return delivery.alert.text
 
 

@@ -14,13 +14,13 @@ from monitor.alerts.compose import (
     alert_id,
     channel_test,
     compose,
-    digest,
     fit,
     message,
     one_line,
     operator_alert,
     safe_url,
 )
+from monitor.alerts.digests import digest
 from monitor.model import Alert, AlertKind, ArticleView, Change, Health, Hit, HitField, Severity, Watch
 
 AT = datetime(2026, 11, 20, 2, 30, tzinfo=UTC)

@@ -90,7 +90,8 @@ def test_a_rate_is_kept_in_every_window(rate: float, burst: int, second: float) 
     pace = Pace(rate)
     for _ in range(burst):
         assert pace.wait(100.0) == 0
-        pace.tried(100.0)
+        pace.take()
+        pace.spoke(100.0)
     assert pace.wait(100.0) == pytest.approx(second)
     assert pace.wait(100.0 + second) == 0
 
@@ -98,7 +99,8 @@ def test_a_rate_is_kept_in_every_window(rate: float, burst: int, second: float) 
 def test_without_a_rate_a_channel_never_waits() -> None:
     pace = Pace(None)
     for _ in range(1000):
-        pace.tried(5.0)
+        pace.take()
+        pace.spoke(5.0)
     assert pace.wait(5.0) == 0
 
 
