@@ -210,6 +210,7 @@ revision = sa.Table(
     sa.Column("fields", sa.JSON, nullable=False),  # the article JSON of this revision, without title and text
     sa.Column("fingerprint", sa.Text, nullable=False),
     sa.Column("extractor", sa.Text, nullable=False),
+    sa.Column("change", sa.JSON(none_as_null=True)),  # its importance and what that consists of; see monitor.comeback
     sa.Column("capture_id", _big_id(), sa.ForeignKey("capture.id"), index=True),
     sa.UniqueConstraint("article_id", "n"),
     sa.Index("ix_revision_article_id_fingerprint", "article_id", "fingerprint"),
@@ -324,4 +325,17 @@ repost = sa.Table(
     sa.Column("digest", sa.Text, index=True),  # the message that mentions it, or NULL
     sa.UniqueConstraint("alert_id", "article_id", "channel", "recipient"),
     sa.Column("error", sa.Text),
+)
+
+#: Lines that flip from fetch to fetch: suspected, or learned and then left out of comparisons (monitor.volatile).
+volatile = sa.Table(
+    "volatile",
+    metadata,
+    sa.Column("source", sa.Text, sa.ForeignKey("source.slug"), primary_key=True),
+    sa.Column("template", sa.Text, primary_key=True),
+    sa.Column("score", sa.Integer, nullable=False),
+    sa.Column("evidence", sa.JSON, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+    sa.Column("flipped_at", UtcDateTime, nullable=False),
+    sa.Column("learned_at", UtcDateTime),
 )
