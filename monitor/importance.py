@@ -97,10 +97,11 @@ def of_words(before: Counter[str], after: Counter[str]) -> dict[Part, int]:
     return {Part.WATCHED: most // 2} if any(before[word] != after[word] for word in words) else {}
 
 
-def in_words(parts: Mapping[str, int]) -> str:
+def in_words(parts: Mapping[str, int] | Parts) -> str:
     """The parts as a person reads them, as they are stored. Pure.
 
     >>> in_words({"figures": 30, "share": 10})
     '数字 30、篇幅 10'
     """
-    return "、".join(f"{WORDS[part]} {parts[part]}" for part in Part if parts.get(part))
+    stored = {str(part): points for part, points in parts.items()}
+    return "、".join(f"{WORDS[part]} {stored[part]}" for part in Part if stored.get(part))
