@@ -16,7 +16,7 @@ from crawler.extract.page import printable
 from crawler.extract.pdf import Unreadable, is_pdf, read_pdf
 from crawler.extract.times import Stamp, url_day
 from crawler.extract.title import cut_site, made_of
-from crawler.extract.trim import Trimmed, same, trim
+from crawler.extract.trim import Trimmed, is_credit_line, same, trim
 from crawler.jump import jump_target
 from crawler.quality import is_garbled, not_a_page, text_trouble
 from crawler.records import GARBLED, ArticleKind, Draft, Entry, Hints, Quality, Verdict
@@ -27,11 +27,13 @@ from crawler.text.glosses import find_glosses
 
 #: Stored with every revision. Change it (the day, then a letter) with every change of what extraction answers, so that
 #: `reextracted` revisions can be told from edits of the page.
-EXTRACTOR_VERSION = "2026-11-22f"
+EXTRACTOR_VERSION = "2026-11-22g"
 
 _GLOSS = re.compile(r"[(（][^()（）\s]{0,8}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _TONED = (b"\xc3", b"\xc4", b"\xc5", b"\xc7")
 _GLOSSED = 3
+#: So far behind a text its own credits may stand; further down they are another's.
+_NEAR_TAIL = 4
 #: What a byte lost from GBK leaves between Chinese characters until the next ASCII byte: frame corners, `?。?/`.
 _SHIFTED = re.compile(r"(?<=[\u4e00-\u9fff])[\u250c-\u254b\u2550-\u256c](?=[\u4e00-\u9fff])|[?？]。[?？]/")
 _KEYWORDS = re.compile(r"[,，;；、|\s]+")
@@ -155,7 +157,8 @@ def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: b
     source_name, origin = _outlets(material, trimmed.head, trimmed.tail, entry)
     around = [*trimmed.head, *material.head, *trimmed.tail, *material.tail]
     editor = credits.editors(around)
-    author = _author(material, [*trimmed.head, *material.head, *trimmed.tail], trimmed.text, editor, entry)
+    below = [line for line in material.tail[:_NEAR_TAIL] if is_credit_line(line)]
+    author = _author(material, [*trimmed.head, *material.head, *trimmed.tail, *below], trimmed.text, editor, entry)
     stamp = material.published or _listed_time(entry)
     if stamp is None and material.page is not None:
         stamp = published.supposed(material.page, material.shown)

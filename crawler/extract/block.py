@@ -32,7 +32,8 @@ def block(page: Page, title: str | None) -> tuple[int, int]:
     """The lines [start, end) of the smallest block with nearly all prose that follows the headline. Pure."""
     quiet = page.quiet((0, len(page.lines)))
     prose = [0 if i in quiet else _sentence(line) for i, line in enumerate(page.lines)]
-    weight = [0.0, *accumulate(_weights(page, title, prose))]
+    headline = _headline(page, title, prose)
+    weight = [0.0, *accumulate(_weights(page, headline, prose))]
 
     def weighs(span: tuple[int, int]) -> float:
         return weight[span[1]] - weight[span[0]]
@@ -49,7 +50,9 @@ def block(page: Page, title: str | None) -> tuple[int, int]:
             above.append(span)
         span, element = best
     if element.tag in _PARAGRAPHS or span[1] - span[0] == 1:
-        return _with_its_like(page, span, above, prose)
+        span = _with_its_like(page, span, above, prose)
+    if headline is not None and span[0] < headline < span[1] and not any(prose[span[0] : headline]):
+        return headline, span[1]  # a page without blocks of its own: above the headline is its menu
     return span
 
 
@@ -63,10 +66,9 @@ def _sentence(line: Line) -> int:
     return said if said >= 12 and line.linked < 0.3 * said and is_prose(line.text) else 0
 
 
-def _weights(page: Page, title: str | None, prose: Sequence[int]) -> list[float]:
+def _weights(page: Page, headline: int | None, prose: Sequence[int]) -> list[float]:
     """What each line counts: its characters where it is prose, less where the text is not to be expected."""
     teased = _teasers(page)
-    headline = _headline(page, title, prose)
     weights: list[float] = []
     share, said, gap = 1.0, 0, 0
     for i, (line, counts) in enumerate(zip(page.lines, prose, strict=True)):

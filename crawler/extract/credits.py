@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
-from crawler.extract.labels import Label, fold_line, labelled
+from crawler.extract.labels import Label, cell_label, fold_line, labelled
 from crawler.extract.times import find_stamps
 from crawler.records import Precision
 
@@ -18,7 +19,7 @@ _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .&'’-]*")
 # fmt: off
 _NO_OUTLET = frozenset({
     "网络", "互联网", "网络综合", "综合", "本站", "未知", "其他", "其它",
-    "网上", "不详", "网友", "转载", "admin", "原创", "本站原创"
+    "网上", "不详", "网友", "转载", "admin", "原创", "本站原创", "转载文章", "网络转载", "本网", "本网站", "网站"
 })
 # fmt: on
 #: 163 names the place behind the paper: 示例日报(广州), 示例网上海.
@@ -27,9 +28,34 @@ _PLACE = re.compile(
     r"河北|湖南|湖北|四川|福建|安徽|辽宁|陕西|江西|云南|广西|山西|贵州|"
     r"黑龙江|吉林|甘肃|海南|内蒙古|新疆|宁夏|青海|西藏|香港)$"
 )
+#: Markup that a template left in the text (size="20").
+_NO_LETTERS = re.compile(r"""[="'<>{}\\;]|^[^\w《“「『]""")
 _SENTENCE = re.compile(r"[。！？；，!?;]")
 #: What a name without a label must look like to be an outlet's.
 _OUTLET_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]{1,12}(?:网|報|报|社|电视台|周刊|在线|新闻|客户端|杂志|频道)")
+_PAGE = re.compile(r"\s*[（(【\[]?\s*第?\s*[A-Z]?\d{1,3}\s*版[)）】\]]?$")
+_WITHOUT_YEAR = re.compile(r"(?<!\d)\d{1,2}\s?[-/.月]\s?\d{1,2}日?\s{0,3}\d{1,2}:\d\d(?::\d\d)?(?!\d)")
+#: The commoner family names: a name behind a role without a colon must begin with one (编辑 出版 发行 are no people).
+_SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖"
+    "贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷"
+    "詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农"
+    "司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池"
+)
+_PERSON = rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,3}}"
+_PEOPLE = rf"{_PERSON}(?:[ 、]{{1,3}}{_PERSON}){{0,5}}"
+_EDITOR = r"(?:责任|值班|网络|新媒体|本期|执行)?编辑|责编"
+_AUTHOR = r"(?:本报|本网|本刊|首席|全媒体|特约|见习|实习)?记者|通讯员|作者|撰文|撰稿|文字"
+_HAND = r"校对|审核|审校|审读|摄影|监制|统筹|制图|设计|编审|初审|终审|主编|视频|海报"
+#: 编辑 某甲 校对 某乙: who did what, without a colon. 潮新闻 记者 某丙.
+_ROLE = re.compile(
+    rf"(?:^|(?<=[ |丨/]))(?:(?P<editor>{_EDITOR})|(?P<author>{_AUTHOR})) {{1,3}}(?P<names>{_PEOPLE})(?=[ |丨/)]|$)"
+)
+_ROLES_ONLY = re.compile(
+    rf"(?:[^ ]{{2,8}} {{1,3}})?(?:(?:{_EDITOR}|{_AUTHOR}|{_HAND}) {{1,3}}{_PEOPLE}(?: {{1,3}}|$))+"
+)
+_LONGEST_ROLES = 80
+_HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 _NO_NAME_BEGINS = re.compile(r"(?:发布|发表|更新)?时间")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
@@ -72,10 +98,16 @@ def outlet(value: str) -> str | None:
     kept = latin[0].strip() if latin else ""
     cut = _OUTLET_ENDS.search(value, len(kept) if len(kept) >= 2 else 1)
     value = (value[: cut.start()] if cut else value).strip(" \u3000,，、;；:：|-—_/（(【[")
-    value = _PLACE.sub("", value)
+    value = _PLACE.sub("", _PAGE.sub("", value))
     if value.startswith("《") and value.endswith("》") and value.count("《") == 1:
         value = value[1:-1]
-    if not 2 <= len(value) <= 40 or _SENTENCE.search(value) or fold_line(value) in _NO_OUTLET or value.isdigit():
+    if (
+        not 2 <= len(value) <= 40
+        or _NO_LETTERS.search(value)
+        or _SENTENCE.search(value)
+        or fold_line(value) in _NO_OUTLET
+        or value.isdigit()
+    ):
         return None
     return value
 
@@ -91,7 +123,12 @@ def chosen_outlet(value: str) -> str | None:
 
 def outlets(lines: Iterable[str]) -> list[str]:
     """The outlets that these lines credit by a label, in order, each once. Pure."""
-    found = (outlet(v.value) for line in lines for v in labelled(line) if v.label is Label.ORIGIN)
+    lines = list(lines)
+    found: list[str | None] = []
+    for line, following in pairwise([*lines, ""]):
+        found += [outlet(v.value) for v in labelled(line) if v.label is Label.ORIGIN]
+        if cell_label(line) is Label.ORIGIN and len(following) <= 30 and not labelled(following):
+            found.append(outlet(following))  # a template that sets label and name in lines of their own
     return list(dict.fromkeys(name for name in found if name))
 
 
@@ -101,19 +138,36 @@ def outlet_beside_time(lines: Iterable[str]) -> str | None:
     >>> outlet_beside_time(["2023-07-06 17:31 示例日报", "示例网"])
     '示例日报'
     """
-    for line in lines:
-        stamp = next(find_stamps(line), None) if len(line) <= 60 else None
-        if stamp is None or stamp[0].precision not in (Precision.MINUTE, Precision.SECOND):
+    lines = list(lines)
+    for i, line in enumerate(lines):
+        rest = _without_time(line) if len(line) <= 60 else None
+        if rest is None:
             continue
-        rest = _ADDRESS.sub(" ", f"{line[: stamp[1]]} {line[stamp[2] :]}").strip(" \u3000|·《》")
-        if _OUTLET_NAME.fullmatch(rest) and (name := outlet(rest)) is not None:
-            return name
+        bare = _ADDRESS.sub(" ", rest)
+        parts = [part.strip(" \u3000·《》") for part in re.split(r"[|｜丨]", bare)]
+        # Behind its own address (http://ent.example.cn 2009年11月09日13:56 示例娱乐) a site names itself.
+        named = parts if bare != rest and len(parts) == 1 and _HAN_NAME.fullmatch(parts[0]) else []
+        around = [near.strip() for near in (*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2])]
+        candidates = [*named, *(part for part in (*parts, *around) if _OUTLET_NAME.fullmatch(part))]
+        if (found := next((name for part in candidates if (name := outlet(part))), None)) is not None:
+            return found
     return None
+
+
+def _without_time(line: str) -> str | None:
+    """What a line says beside the minute that it shows, or None where it shows none."""
+    for stamp, start, end in find_stamps(line):
+        exact = stamp.precision in (Precision.MINUTE, Precision.SECOND)
+        return f"{line[:start]} {line[end:]}" if exact else None
+    undated = _WITHOUT_YEAR.search(line)
+    return None if undated is None else f"{line[: undated.start()]} {line[undated.end() :]}"
 
 
 def editors(lines: Iterable[str]) -> str | None:
     """责任编辑 (or 编辑) as names joined by 、. Pure."""
+    lines = list(lines)
     found = [(v.value, line[v.start : v.end]) for line in lines for v in labelled(line) if v.label is Label.EDITOR]
+    found += [(names, role) for line in lines for role, names in _roles(line, "editor")]
     # 责任编辑 says more than 编辑, which may be the maker of a picture.
     found.sort(key=lambda pair: not pair[1].startswith("责"))
     return next((people for value, _ in found if (people := names(value))), None)
@@ -121,8 +175,27 @@ def editors(lines: Iterable[str]) -> str | None:
 
 def authors(lines: Iterable[str]) -> str | None:
     """The writers whom lines name by a label (作者, 文丨, 记者). Pure."""
-    found = (v.value for line in lines for v in labelled(line) if v.label is Label.AUTHOR)
+    lines = list(lines)
+    found = [v.value for line in lines for v in labelled(line) if v.label is Label.AUTHOR]
+    found += [" ".join(who) for line in lines if (who := [names for _, names in _roles(line, "author")])]
     return next((people for value in found if len(value) <= 40 and (people := names(value))), None)
+
+
+def _roles(line: str, kind: str) -> list[tuple[str, str]]:
+    """Role and names of a line of credits that sets no colon between them."""
+    folded = fold_line(line)
+    if len(line) > _LONGEST_ROLES or _SENTENCE.search(folded):
+        return []
+    return [(match[kind], line[slice(*match.span("names"))]) for match in _ROLE.finditer(folded) if match[kind]]
+
+
+def is_roles(line: str) -> bool:
+    """Whether a line says nothing but who did what. Pure.
+
+    >>> is_roles("编辑 王某某 校对 李某"), is_roles("编辑 出版 发行")
+    (True, False)
+    """
+    return len(line) <= _LONGEST_ROLES and _ROLES_ONLY.fullmatch(fold_line(line).strip()) is not None
 
 
 def byline(text: Sequence[str]) -> str | None:

@@ -58,8 +58,23 @@ _NOISE = re.compile(
     r"|main-article-alltitle|post-?(?:nav|meta)|entry-?meta|to-?top|back-?top|print|jubao|report|reward|zan|dianzan|follow\w*)(?:$|[\s_-]|\d)",
     re.IGNORECASE,
 )
-#: Hanweb says where its content is: <!--ZJEG_RSS.content.begin-->, newer <!--<$[信息内容]>begin-->.
-_CONTENT_MARK = re.compile(r"(?:ZJEG_RSS\.content\.|<\$\[(?:信息内容|正文内容?)\]>)(begin|end)", re.IGNORECASE)
+#: Site software says where its content is. Hanweb: <!--ZJEG_RSS.content.begin-->, newer <!--<$[信息内容]>begin-->;
+#: Founder's: <!--enpcontent-->, <!--/enpcontent-->.
+_CONTENT_MARK = re.compile(
+    r"(?:ZJEG_RSS\.content\.|<\$\[(?:信息内容|正文内容?)\]>)(?:(?P<begin>begin)|end)|\s*(?:(?P<enp>enpcontent)|/enpcontent)\s*\Z",
+    re.IGNORECASE,
+)
+#: Founder's software, which many papers and ministries use, says in a comment what the page is.
+_DECLARED = re.compile(r"<!--\s{0,9}enpproperty\b(.{0,20000}?)/enpproperty\s{0,9}-->", re.IGNORECASE | re.DOTALL)
+_DECLARED_VALUE = re.compile(r"<(?P<name>[a-z]{3,20})>(?P<value>.{1,2000}?)</(?P=name)>", re.IGNORECASE | re.DOTALL)
+_DECLARED_NAMES = {
+    "title": "articletitle",
+    "date": "pubdate",
+    "sourcename": "contentsource",
+    "nodename": "columnname",
+    "author": "author",
+    "keyword": "keywords",
+}
 _ATTACHED = re.compile(r"附件|附表|\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd)\b", re.IGNORECASE)
 _SURELY_NOISE = re.compile(
     r"comment|reply|pinglun|relat|recommend|tuijian|rank|side-?bar|foot|main-article-alltitle", re.IGNORECASE
@@ -140,7 +155,7 @@ def parse(html: str, *, url: str | None) -> Page:
         lines=tuple(rendered.lines),
         spans=rendered.spans,
         noise=(*rendered.noise, *turning),
-        metas=_metas(root),
+        metas=_metas(root) | _declared(guarded),
         title_tag=next((paragraph for t in root.iter("title") for paragraph in paragraphs(t.text_content())), None),
         marked=rendered.marked(),
         notes=notes,
@@ -194,6 +209,15 @@ def _tree(html: str) -> HtmlElement:
 
 
 _TOO_DEEP = etree.XPath("boolean(/" + "/".join(["*"] * DEEPEST) + ")")
+
+
+def _declared(html: str) -> dict[str, str]:
+    """What Founder's comment says, under the names of the national meta standard."""
+    block = _DECLARED.search(html) if "enpproperty" in html else None
+    if block is None:
+        return {}
+    found = ((match["name"].lower(), match["value"].strip()) for match in _DECLARED_VALUE.finditer(block[1]))
+    return {_DECLARED_NAMES[name]: value for name, value in found if name in _DECLARED_NAMES and value}
 
 
 def _metas(root: HtmlElement) -> dict[str, str]:
@@ -286,7 +310,7 @@ class _Rendering:
                     self.block(child)
             elif child.tag is etree.Comment and child.text and (mark := _CONTENT_MARK.search(child.text)):
                 self.flush()
-                self.marks.append((mark[1].lower() == "begin", len(self.lines)))
+                self.marks.append((bool(mark["begin"] or mark["enp"]), len(self.lines)))
             self.say(child.tail)
 
     def _row(self, row: HtmlElement) -> None:

@@ -10,7 +10,7 @@ from crawler.records import BEIJING, Precision
 
 _STAMP = re.compile(
     r"(?<![\d.])(?P<year>(?:19|20)\d\d)\s{0,2}(?:年|[-/.‐–—－])\s{0,2}(?P<month>\d{1,2})\s{0,2}(?:月|[-/.‐–—－])\s{0,2}"
-    r"(?P<day>\d{1,2})(?!\d)\s{0,2}日?"
+    r"(?P<day>[0-3]\d(?=[0-2]\d:[0-5]\d)|\d{1,2}(?!\d))\s{0,2}日?"  # spans without a blank: 2024-03-0509:05
     r"(?:\s{0,3}(?:T|t|[-,，]?\s?[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?|[-,，])?\s{0,3}"
     r"(?P<half>上午|下午|中午|晚上|凌晨|早上)?\s{0,2}"
     r"(?P<hour>\d{1,2})\s?(?:(?:[:：]|时|點|点|時)\s?(?P<minute>\d{1,2})(?!\d)(?:分)?"
@@ -25,6 +25,7 @@ _SINCE_1970 = re.compile(r"([6-9]\d{8}|[1-3]\d{9}|[6-9]\d{11}|[1-3]\d{12})(?:\.\
 _SECONDS = re.compile(r"((?:19|20)\d\d)(\d\d)(\d\d)([01]\d|2[0-3])([0-5]\d)([0-5]\d)")
 _URL_DAY = re.compile(
     r"/((?:19|20)\d\d)[-/_]?(0?[1-9]|1[0-2])[-/_](0?[1-9]|[12]\d|3[01])(?=[/_.]|-?[a-z])"
+    r"|/((?:19|20)\d\d)/(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[/_.])"
     r"|/t?((?:19|20)\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[_./])"
 )
 
@@ -110,7 +111,7 @@ def _mail_date(text: str) -> Stamp | None:
 
 
 def url_day(url: str | None) -> Stamp | None:
-    """The day that a URL carries (`/202307/t20230706_1.html`, `/2023-07-06/doc-x.shtml`, `/2023/7/6/`), or None."""
+    """The day that a URL carries (`/202307/t20230706_1.html`, `/2023-07-06/x.shtml`, `/2023/7/6/`, `/2023/0706/`)."""
     match = _URL_DAY.search(url or "")
     if match is None:
         return None

@@ -25,6 +25,10 @@ _SPACED_TAIL = re.compile(r"\s[-–—|]\s[^\s，。：！？-]{2,10}$")
 _TITLE_NAME = re.compile(
     r"(?:^|[\s_-])(?:\w*title\w*|\w*headline|tit|bt|h1|heading|biaoti|xl_title|contTit|znn)(?:$|[\s_-]|\d)", re.I
 )
+#: A <title> that is the same on all pages of a site.
+_SITE_NAME = re.compile(
+    r"[\u4e00-\u9fff]{2,12}(?:门户网站|政府网|新闻网|信息网|人民政府|日报|晚报|时报|委员会|管理局|(?<=[\u4e00-\u9fff]{4})网)"
+)
 # fmt: off
 _NO_TITLE = frozenset({
     "首页", "新闻", "新闻中心", "正文", "详情", "文章", "404", "error", "index", "untitled",
@@ -66,6 +70,12 @@ def _from_table(parts: TitleParts) -> str | None:
     return parts.table_title
 
 
+def _from_own_element(parts: TitleParts) -> str | None:
+    """<ucaptitle> of the national platform, <founder-title> of the papers' software: nothing else stands in them."""
+    found = (text_of(element) for element in parts.page.root.iter("ucaptitle", "founder-title"))
+    return next((text for text in found if text), None)
+
+
 def _from_heading(parts: TitleParts) -> str | None:
     """The heading that the page's <title> (or og:title) repeats."""
     shown = cut_site(parts.tag, parts.site) or ""
@@ -99,7 +109,9 @@ def _from_listing(parts: TitleParts) -> str | None:
 
 def _from_title_tag(parts: TitleParts) -> str | None:
     cut = cut_site(parts.tag, parts.site)
-    return None if cut is None or cut == parts.site else cut
+    if cut is None or cut == parts.site or (_SITE_NAME.fullmatch(cut) and _from_any_heading(parts)):
+        return None
+    return cut
 
 
 def _from_any_heading(parts: TitleParts) -> str | None:
@@ -109,6 +121,7 @@ def _from_any_heading(parts: TitleParts) -> str | None:
 READERS: tuple[Callable[[TitleParts], str | None], ...] = (
     _from_meta,
     _from_table,
+    _from_own_element,
     _from_heading,
     _from_linked_data,
     _from_open_graph,

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from crawler.extract.credits import is_roles
 from crawler.extract.disclosure import doc_number, index_number, openness
 from crawler.extract.labels import Label, Labelled, cell_label, cells, fold_line, labelled
 from crawler.extract.page import Line
@@ -35,7 +36,7 @@ _TOOLS = re.compile(
     r"字号|字体|大中小|大 中 小|打印|关闭|收藏|分享到?|微信|微博|qq空间|朋友圈|二维码|扫一扫|参与互动|"
     r"评论|浏览|阅读|点击|纠错|举报|复制链接|我要|手机看新闻|"
     r"听新闻|放大|缩小|默认|保护视力|繁体|简体|英文|无障碍|t\|t|次|人气|转发|推荐|留言|用手机|进入|下载|"
-    r"https?://[\x21-\x7e]+|客户端|发布|朗读|语音|播报|全文|(?:繁|简)(?=$|\s)|视力保护色|本页|窗口"
+    r"https?://[\x21-\x7e]+|(?:[a-z0-9-]+\.)+(?:com|cn|net|org)\b|客户端|发布|朗读|语音|播报|全文|(?:繁|简)(?=$|\s)|视力保护色|本页|窗口"
 )
 #: Lines behind which nothing of the article follows, wherever they stand.
 _END = re.compile(
@@ -149,7 +150,7 @@ def is_credit_line(line: str) -> bool:
     """
     if len(line) > 160:
         return False
-    if is_widget_line(line):
+    if is_widget_line(line) or is_roles(line):
         return True
     found = labelled(line)
     covered = [(f.start, f.end) for f in found if _is_credit(f)]
