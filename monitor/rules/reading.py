@@ -101,13 +101,15 @@ class Reading:
         key = (literal, word.exact, field)
         known = self._starts.get(key)
         if known is None:
-            text, length = self.folded[field].text, len(literal)
-            known = self._starts[key] = [
-                start
-                for start in self._occurrences(literal, field)
-                if _is_whole(text, start, start + length)
-                and (not word.exact or self._at_borders(text, start, start + length))
-            ]
+            known = self._starts[key] = [*self._occurrences(literal, field)]
+            if known and (word.exact or _is_latin(literal[0]) or _is_latin(literal[-1])):
+                text, length = self.folded[field].text, len(literal)
+                known[:] = [
+                    start
+                    for start in known
+                    if _is_whole(text, start, start + length)
+                    and (not word.exact or self._at_borders(text, start, start + length))
+                ]
         return known
 
     def _occurrences(self, literal: str, field: HitField) -> Iterable[int]:

@@ -36,6 +36,8 @@ class Folded:
     def original(self, start: int, end: int) -> tuple[int, int]:
         """The span of the original that shows folded[start:end]: from its first character to its last, with whatever
         was deleted between them and nothing of what was deleted around them. An empty span stays empty."""
+        if len(self.shifts) == 1:  # of most texts nothing is deleted
+            return start + self.shifts[0], max(start, end) + self.shifts[0]
         first = start + self.shifts[bisect_right(self.starts, start) - 1]
         if end <= start:
             return first, first
