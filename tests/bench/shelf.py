@@ -2,9 +2,9 @@
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import islice
+from itertools import cycle, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +24,8 @@ SOURCES = tuple(
     for n in range(40)
 )
 _BUNDLE = 2000
+#: So many texts are different ones; a larger corpus holds each several times, since making them takes the longest.
+_DIFFERENT = 100_000
 _GIN = "CREATE INDEX ix_gram_codes ON gram USING gin (codes)"
 
 
@@ -34,15 +36,16 @@ def fill(corpus: Corpus, number: int) -> int:
         register_sources(tx, SOURCES, now=NOW)
         if not corpus.is_sqlite:  # built at the end, as a restore does: one by one it takes five times as long
             tx.exec_driver_sql("DROP INDEX ix_gram_codes")
-    draw, articles = random.Random(1), enumerate(made_articles(number), 1)
+    draw, articles = random.Random(1), enumerate(_texts(number), 1)
     while bundle := list(islice(articles, _BUNDLE)):
-        rows = [_row(n, made, number, draw) for n, made in bundle]
+        rows = [_row(n, made, number, draw) for n, (made, _) in bundle]
         with corpus.begin() as tx:
             tx.execute(sa.insert(tables.story), [{"id": row["id"], "created_at": NOW} for row in rows])
             tx.execute(sa.insert(tables.article), rows)
-            tx.execute(sa.insert(tables.revision), [_revision(n, made) for n, made in bundle])
-            index.add_many(tx, list(_subjects(rows, [made for _, made in bundle])))
-        size += sum(len(f"{made.title}{made.text}".encode()) for _, made in bundle)
+            tx.execute(sa.insert(tables.revision), [_revision(n, made) for n, (made, _) in bundle])
+            folded = [(row["id"], _placed(alone, row)) for row, (_, (_, alone)) in zip(rows, bundle, strict=True)]
+            index.add_many(tx, folded)
+        size += sum(len(f"{made.title}{made.text}".encode()) for _, (made, _) in bundle)
     say(f"{number} articles put in after {time.perf_counter() - began:.0f} s")
     with corpus.begin() as tx:
         if corpus.is_sqlite:
@@ -76,18 +79,23 @@ def _revision(n: int, made: MadeArticle) -> dict[str, Any]:
     }
 
 
-def _subjects(rows: Sequence[dict[str, Any]], articles: Sequence[MadeArticle]) -> Iterator[tuple[int, Subject]]:
+def _texts(number: int) -> Iterator[tuple[MadeArticle, Subject]]:
+    """So many texts, each with what rules see of it alone."""
+    made = [(each, Subject.of(title=each.title, text=each.text)) for each in made_articles(min(number, _DIFFERENT))]
+    yield from islice(cycle(made), number)
+
+
+def _placed(made: Subject, row: dict[str, Any]) -> Subject:
+    """What the rules see of an article with that text."""
     names = {source.slug: source.name for source in SOURCES}
-    for row, made in zip(rows, articles, strict=True):
-        yield (
-            row["id"],
-            subject(
-                title=made.title,
-                text=made.text,
-                facts={"origin": row["origin"]},
-                source=row["source"],
-                source_name=names[row["source"]],
-                region=row["region"],
-                url=row["url"],
-            ),
-        )
+    return subject(
+        title=made.title,
+        text=made.text,
+        facts={"origin": row["origin"]},
+        source=row["source"],
+        source_name=names[row["source"]],
+        region=row["region"],
+        url=row["url"],
+        folded_title=made.folded_title,
+        folded_text=made.folded_text,
+    )
