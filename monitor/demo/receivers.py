@@ -7,81 +7,21 @@ waits by the clock: `wait_for` wakes on the message itself.
 import asyncio
 import json
 import ssl
-import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from enum import Enum
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Literal, Self
 
 from aiohttp import web
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-PATIENCE = 20.0
-
-Record = TypeVar("Record")
-
-
-class Ledger(Generic[Record]):
-    """What a receiver saw, in order; several threads may look at it."""
-
-    def __init__(self, heard: Callable[[Record], None] | None = None) -> None:
-        """heard: called with every record, in the receiver's thread, before its answer goes out."""
-        self._records: list[Record] = []
-        self._arrived = threading.Condition()
-        self._heard = heard
-
-    def add(self, record: Record) -> None:
-        with self._arrived:
-            self._records.append(record)
-            self._arrived.notify_all()
-        if self._heard is not None:
-            self._heard(record)
-
-    def all(self) -> list[Record]:
-        with self._arrived:
-            return list(self._records)
-
-    def wait_for(self, count: int, *, patience: float = PATIENCE) -> list[Record]:
-        """The ledger once it holds `count` records; AssertionError with what it holds after `patience` seconds."""
-        with self._arrived:
-            met = self._arrived.wait_for(lambda: len(self._records) >= count, patience)
-            assert met, f"{len(self._records)} of {count} arrived in {patience} s: {self._records}"
-            return list(self._records)
-
-
-class _Loop:
-    """An asyncio loop in a thread of its own."""
-
-    def __init__(self, name: str) -> None:
-        self.loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        self.loop.run_forever()
-
-    def call(self, work: Coroutine[Any, Any, Record]) -> Record:
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(PATIENCE)
-
-    def close(self) -> None:
-        self.call(self._cancel_all())
-        self.loop.call_soon_threadsafe(self.loop.stop)
-        self._thread.join(PATIENCE)
-        self.loop.close()
-
-    async def _cancel_all(self) -> None:
-        tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.sleep(0)  # lets closed transports say so
+from monitor.demo.ledger import Ledger, Loop
 
 
 class Mishap(Enum):
@@ -123,8 +63,17 @@ class Mail:
 
     @property
     def text(self) -> str:
-        """The body as it was written: the wire ends its lines with CR LF."""
-        return str(self.parsed.get_content()).replace("\r\n", "\n")
+        """The plain text as it was written: the wire ends its lines with CR LF."""
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        """The part for those who read mail as a page; "" where there is none."""
+        return self._part("html")
+
+    def _part(self, kind: Literal["plain", "html"]) -> str:
+        part = self.parsed.get_body((kind,))
+        return "" if part is None else str(part.get_content()).replace("\r\n", "\n")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,7 +112,7 @@ class MailReceiver:
         self._sessions: list[SMTP] = []
 
     def __enter__(self) -> Self:
-        self._loop = _Loop("mail receiver")
+        self._loop = Loop("mail receiver")
         self._server = self._loop.call(self._listen())
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -302,7 +251,8 @@ class Reply:
 class HookReceiver:
     """An HTTP server on loopback that takes any request; `posted` is its ledger, `script` the next answers.
 
-    Without a script it answers 200 and `ok`, as Slack does.
+    Without a script it answers what `answer` says to the request (a robot of monitor.demo.robots, for example), else
+    200 and `ok`, as Slack does. With `tls` it speaks HTTPS.
     """
 
     def __init__(
@@ -311,17 +261,21 @@ class HookReceiver:
         host: str = "127.0.0.1",
         port: int = 0,
         default: Reply | None = None,
+        answer: Callable[[Posted], Reply] | None = None,
+        tls: ssl.SSLContext | None = None,
         on_post: Callable[[Posted], None] | None = None,
     ) -> None:
         self.host = host
         self.port = port
         self.posted: Ledger[Posted] = Ledger(on_post)
         self._default = default or Reply()
+        self._answer = answer or (lambda posted: self._default)
+        self._tls = tls
         self._answers: deque[Reply | Mishap] = deque()
         self._released: asyncio.Event
 
     def __enter__(self) -> Self:
-        self._loop = _Loop("hook receiver")
+        self._loop = Loop("hook receiver")
         self._runner = self._loop.call(self._listen())
         self.port = self._runner.addresses[0][1]
         return self
@@ -353,31 +307,31 @@ class HookReceiver:
         self._released = asyncio.Event()
         runner = web.AppRunner(_application(self._handle), access_log=None, shutdown_timeout=0.1)
         await runner.setup()
-        await web.TCPSite(runner, self.host, self.port).start()
+        await web.TCPSite(runner, self.host, self.port, ssl_context=self._tls).start()
         return runner
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
-        answer = self._answers.popleft() if self._answers else self._default
-        status = answer.status if isinstance(answer, Reply) else 0
-        if answer is not Mishap.CLOSE:
-            self.posted.add(
-                Posted(
-                    method=request.method,
-                    path=request.path_qs,
-                    headers=dict(request.headers),
-                    body=body,
-                    status=status,
-                    at=time.monotonic(),
-                )
-            )
-        if answer in (Mishap.CLOSE, Mishap.DROP_AFTER_DATA):
+        posted = Posted(
+            method=request.method,
+            path=request.path_qs,
+            headers=dict(request.headers),
+            body=body,
+            status=0,
+            at=time.monotonic(),
+        )
+        scripted = self._answers.popleft() if self._answers else None
+        if scripted is Mishap.CLOSE:
             _abort(request.transport)
             return web.Response()
-        if answer is Mishap.HOLD:
+        reply = scripted if isinstance(scripted, Reply) else self._answer(posted)
+        self.posted.add(posted if isinstance(scripted, Mishap) else replace(posted, status=reply.status))
+        if scripted is Mishap.DROP_AFTER_DATA:
+            _abort(request.transport)
+            return web.Response()
+        if scripted is Mishap.HOLD:
             with suppress(asyncio.CancelledError):
                 await self._released.wait()
-        reply = answer if isinstance(answer, Reply) else self._default
         return web.Response(status=reply.status, text=reply.body, headers=dict(reply.headers))
 
 

@@ -309,47 +309,6 @@ def test_a_hook_that_is_down_is_asked_again() -> None:
     assert "could not be reached" in result.why
 
 
-@pytest.mark.parametrize(
-    ("url", "schema", "body", "expected"),
-    [
-        pytest.param(
-            "dingtalk://canarytoken", "dingtalk", '{"errcode": 0, "errmsg": "ok"}', Sent(), id="dingtalk takes it"
-        ),
-        pytest.param(
-            "dingtalk://canarytoken",
-            "dingtalk",
-            '{"errcode": 310000, "errmsg": "keywords not in content"}',
-            Rejected(why='HTTP 200, refused: {"errcode": 310000, "errmsg": "keywords not in content"}'),
-            id="dingtalk refuses with 200",
-        ),
-        pytest.param(
-            "dingtalk://canarytoken",
-            "dingtalk",
-            '{"errcode": 130101, "errmsg": "send too fast"}',
-            Retryable(
-                why='HTTP 200, refused: {"errcode": 130101, "errmsg": "send too fast"}',
-                retry_after=timedelta(minutes=10),
-            ),
-            id="dingtalk shuts a fast robot out",
-        ),
-        pytest.param(
-            "feishu://canary-token-1",
-            "feishu",
-            '{"code": 19024, "msg": "Key Words Not Found"}',
-            Rejected(why='HTTP 200, refused: {"code": 19024, "msg": "Key Words Not Found"}'),
-            id="feishu refuses with 200",
-        ),
-        pytest.param("feishu://canary-token-1", "feishu", '{"StatusCode": 0}', Sent(), id="feishu takes it"),
-    ],
-)
-def test_a_robots_refusal_inside_a_200_is_no_success(
-    hook: HookReceiver, url: str, schema: str, body: str, expected: SendResult
-) -> None:
-    hook.script(Reply(body=body))
-    assert say(opened(url, **{schema: f"{hook.address}/robot"})) == expected
-    assert len(hook.posted.all()) == 1
-
-
 def test_a_long_alert_is_split_between_lines_and_arrives_whole(hook: HookReceiver) -> None:
     text = "\n".join(["标题：很长", *["  正文【增】" + "数" * 200] * 200, "#a0123456789a"])
     message = Message(
@@ -395,7 +354,11 @@ def test_a_channel_test_says_that_it_is_one(hook: HookReceiver) -> None:
         pytest.param("mailto://u:canary@example.org?to=nobody", "no address", id="bad recipient"),
         pytest.param("mailto://u:canary@example.org?to=a@example.org&mode=tls", "mode", id="unknown mode"),
         pytest.param("mailto://u:canary@example.org?to=a@example.org&bcc=b@example.org", "'bcc'", id="bcc"),
-        pytest.param("dingtalk://canarysecret@canarytoken", "signed", id="signed dingtalk"),
+        pytest.param("feishu://canary%20secret@canarytoken", "cannot be used", id="a secret that is none"),
+        pytest.param(
+            "slack://T0CANARYA/B0CANARYB/canarycanarycanarycanary?optional=no", "'optional'", id="optional: no"
+        ),
+        pytest.param("wecombot://canary?overflow=split", "'overflow'", id="split behind our back"),
     ],
 )
 def test_a_channel_that_cannot_work_is_refused_at_the_start(url: str, said: str) -> None:
@@ -425,7 +388,10 @@ def test_no_secret_reaches_a_log_at_any_level(
         say(opened(f"json://user:canary@{hook.host}:{hook.port}/canary?+X-Token=canary")),
         say(opened(f"json://user:canary@127.0.0.1:{closed_port()}/canary")),
         say(opened(mail.url(user="u:canary"))),
-        say(opened("dingtalk://canarytoken", dingtalk=f"http://127.0.0.1:{closed_port()}/canary")),
+        say(opened("dingtalk://canarysecret@canarytoken", dingtalk=f"http://127.0.0.1:{closed_port()}/canary")),
+        say(opened("dingtalk://canarysecret@canarytoken", dingtalk=hook.address)),
+        say(opened("wecombot://canary-key-0123", wecombot=hook.address)),
+        say(opened("feishu://canarysecret@canary-token", feishu=hook.address)),
     ]
     with pytest.raises(ConfigError):
         opened("nosuch://canary:canary@canary/canary")

@@ -16,8 +16,9 @@ from urllib3.exceptions import (
     ProtocolError,
 )
 
-from monitor.alerts.channels.answers import judge, parse_retry_after
+from monitor.alerts.channels.answers import judge, parse_retry_after, took
 from monitor.alerts.channels.exchange import Answered, Failed
+from monitor.alerts.channels.refusals import refusal
 from monitor.model import Rejected, Retryable, Sent, Unknown
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -65,6 +66,9 @@ def answered(status: int = 200, content: object = "", retry_after: str | None = 
     ("schema", "content", "kind"),
     [
         pytest.param("wecombot", {"errcode": 0}, Sent, id="wecom takes it"),
+        pytest.param("dingtalk", {"errcode": 130101}, Retryable, id="dingtalk: too fast"),
+        pytest.param("dingtalk", {"errcode": 999999}, Rejected, id="a code that nobody documents"),
+        pytest.param("lark", {"code": 19021}, Rejected, id="lark: signature"),
         pytest.param("wecombot", {"errcode": 40058}, Rejected, id="wecom: too long"),
         pytest.param("wecombot", {"errcode": 45009}, Retryable, id="wecom: too fast"),
         pytest.param("wecombot", {"errcode": -1}, Retryable, id="wecom: busy"),
@@ -118,3 +122,69 @@ def test_an_answer_that_the_plugin_did_not_expect_is_no_success() -> None:
 )
 def test_retry_after(value: str | None, expected: timedelta | None) -> None:
     assert parse_retry_after(value, NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "code", "said", "means"),
+    [
+        pytest.param("dingtalk", 310000, "keywords not in content, more: []", "自定义关键词", id="keyword"),
+        pytest.param(
+            "dingtalk", 310000, "description:关键词不匹配;solution:…", "自定义关键词", id="keyword, in Chinese"
+        ),
+        pytest.param("dingtalk", 310000, "sign not match, more: []", "加签", id="signature"),
+        pytest.param(
+            "dingtalk", 310000, "description:机器人发送签名不匹配;solution:…", "加签", id="signature, in Chinese"
+        ),
+        pytest.param("dingtalk", 310000, "invalid timestamp", "clock", id="clock"),
+        pytest.param("dingtalk", 310000, "ip 203.0.113.9 not in whitelist", "白名单", id="address"),
+        pytest.param("dingtalk", 310000, "something else", None, id="another check"),
+        pytest.param("wecombot", 93000, "invalid webhook url", "copy its webhook address", id="wecom: gone"),
+        pytest.param("feishu", 19022, "Ip Not Allowed", "白名单", id="feishu: address"),
+        pytest.param("lark", 19024, "Key Words Not Found", "自定义关键词", id="lark: keyword"),
+        pytest.param("json", 310000, "keywords not in content", None, id="a hook of anybody's"),
+    ],
+)
+def test_a_refusal_names_its_remedy(schema: str, code: int, said: str, means: str | None) -> None:
+    known = refusal(schema, code, said)
+    assert (known is None) == (means is None)
+    assert known is None or means is None or means in known.means
+    result = judge(schema, False, [answered(content={"errcode": code, "errmsg": said})], NOW)
+    assert isinstance(result, Rejected)
+    assert code_and_words_are_told(result.why, code, said)
+
+
+def code_and_words_are_told(why: str, code: int, said: str) -> bool:
+    return str(code) in why and json.dumps(said)[1:-1][:40] in why
+
+
+def test_a_rate_refusal_in_an_error_status_is_for_later() -> None:
+    content = {"code": 99991400, "msg": "request trigger frequency limit"}
+    result = judge("feishu", False, [answered(400, content)], NOW)
+    assert isinstance(result, Retryable)
+    assert result.retry_after == timedelta(minutes=1)
+    assert isinstance(judge("json", False, [answered(400, content)], NOW), Rejected)
+
+
+def test_what_the_receiver_asks_for_goes_before_what_its_document_says() -> None:
+    result = judge("dingtalk", False, [answered(content={"errcode": 130101}, retry_after="17")], NOW)
+    assert isinstance(result, Retryable)
+    assert result.retry_after == timedelta(seconds=17)
+    assert "ten minutes" in result.why
+
+
+@pytest.mark.parametrize(
+    ("schema", "content", "taken"),
+    [
+        pytest.param("dingtalk", {"errcode": 0}, True, id="dingtalk"),
+        pytest.param("feishu", {"code": 0}, True, id="feishu"),
+        pytest.param("feishu", {"StatusCode": 0}, True, id="feishu of old"),
+        pytest.param("lark", {"code": 0, "StatusCode": 0}, True, id="lark"),
+        pytest.param("dingtalk", {"code": 0}, False, id="another's word"),
+        pytest.param("wecombot", {}, False, id="no word"),
+        pytest.param("wecombot", {"errcode": None}, False, id="an empty word"),
+        pytest.param("feishu", {"code": 0, "StatusCode": 7}, False, id="two words"),
+        pytest.param("wecombot", "<html>", False, id="a page"),
+    ],
+)
+def test_a_robot_has_taken_what_it_says_it_took(schema: str, content: object, taken: bool) -> None:
+    assert took(schema, answered(content=content).body) is taken

@@ -13,23 +13,12 @@ import requests
 import urllib3
 
 from monitor.alerts.channels.exchange import Answered, Exchange, Failed
+from monitor.alerts.channels.refusals import refusal
 from monitor.alerts.compose import one_line
 from monitor.model import Rejected, Retryable, SendResult, Sent, Unknown
 
 #: Statuses that ask for another try: request time-out, too early, too many requests; and all from 500 on.
 _PASSING = frozenset({408, 425, 429})
-#: Refusals that pass, by schema and code, and how long the receiver then wants to be left alone. DingTalk shuts a robot
-#: out for ten minutes after 20 messages in one (public documents, 2026).
-_RATE_CODES = {
-    ("dingtalk", 130101): timedelta(minutes=10),
-    ("dingtalk", -1): timedelta(minutes=1),
-    ("wecombot", 45009): timedelta(minutes=1),
-    ("wecombot", -1): timedelta(minutes=1),
-    ("feishu", 11232): timedelta(minutes=1),
-    ("feishu", 9499): timedelta(minutes=1),
-    ("lark", 11232): timedelta(minutes=1),
-    ("lark", 9499): timedelta(minutes=1),
-}
 #: Where a refusal's code stands. Elsewhere `code` may mean anything: many a hook answers {"code": 200}.
 _CODE_KEYS = {"feishu": ("code", "StatusCode"), "lark": ("code", "StatusCode")}
 _EVERYWHERE = ("errcode",)
@@ -60,6 +49,13 @@ def judge(schema: str, accepted: bool, exchanges: Sequence[Exchange], now: datet
     return Retryable(why="the message was not sent; the service could not be used")
 
 
+def took(schema: str, body: bytes) -> bool:
+    """Whether a robot's answer says that it took the message: its code is there, and 0. Pure."""
+    content = _content(body)
+    found = [content[key] for key in (*_EVERYWHERE, *_CODE_KEYS.get(schema, ())) if key in content]
+    return bool(found) and all(str(value) == "0" for value in found)
+
+
 def parse_retry_after(value: str | None, now: datetime) -> timedelta | None:
     """Retry-After as seconds or as a date (RFC 9110); None where it is neither or lies in the past."""
     if value is None:
@@ -86,27 +82,36 @@ def _refusal(schema: str, answer: Answered, now: datetime) -> SendResult | None:
             why=f"HTTP {answer.status}: the address redirects, which is not followed; put the final address into"
             " channels.yaml"
         )
-    if answer.status >= 400:
+    in_body = _refusal_in_body(schema, answer, asked)
+    if in_body is None and answer.status >= 400:
         return Rejected(why=f"HTTP {answer.status} {shown}".strip())
-    return _refusal_in_body(schema, answer, asked)
+    return in_body
 
 
 def _refusal_in_body(schema: str, answer: Answered, asked: timedelta | None) -> SendResult | None:
-    try:
-        content: Any = json.loads(answer.body)
-    except ValueError:
-        return None
-    if not isinstance(content, dict):
-        return None
+    content = _content(answer.body)
     codes = [_number(content.get(key)) for key in (*_EVERYWHERE, *_CODE_KEYS.get(schema, ()))]
     code = next((code for code in codes if code), 0)
     if not code and content.get("ok") is not False:
         return None
     why = f"HTTP {answer.status}, refused: {_excerpt(answer.body)}"
-    rest = _RATE_CODES.get((schema, code))
-    if rest is not None or content.get("error") in _PASSING_WORDS:
-        return Retryable(why=why, retry_after=asked or rest)
+    known = refusal(schema, code, str(content.get("errmsg") or content.get("msg") or ""))
+    if known is not None:
+        why = f"{why}: {known.means}"
+        if known.rest is not None:
+            return Retryable(why=why, retry_after=asked or known.rest)
+    if content.get("error") in _PASSING_WORDS:
+        return Retryable(why=why, retry_after=asked)
     return Rejected(why=why)
+
+
+def _content(body: bytes) -> dict[str, Any]:
+    """The JSON object of an answer; empty where it is none."""
+    try:
+        content: Any = json.loads(body)
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _failure(error: requests.RequestException) -> SendResult:

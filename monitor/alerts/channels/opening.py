@@ -1,12 +1,14 @@
 """Turns the URLs of channels.yaml into channels; a mistake is named by file, line and remedy, never with the URL."""
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from apprise import Apprise, AppriseAsset
 from apprise.common import PersistentStoreMode
@@ -18,6 +20,7 @@ from crawler.yamlfile import ConfigError
 from monitor.alerts.channels.channel import Channel
 from monitor.alerts.channels.exchange import watch
 from monitor.alerts.channels.mail import Envelope, MailChannel, MailServer
+from monitor.alerts.channels.robots import register
 from monitor.alerts.channels.webhook import WebhookChannel
 from monitor.model import ChannelConfig
 
@@ -29,7 +32,7 @@ _REFUSED_OPTIONS = {
     "wait": "the outbox tries again by itself",
     "redirect": "a redirect could hand the alert to another server",
     "format": "alerts are plain text",
-    "overflow": "a long alert is shortened, and keeps its #ID",
+    "overflow": "a long alert is split by us, at the ends of its lines",
     "emojis": "alerts are plain text",
     "tz": "times in alerts are Beijing's",
 }
@@ -46,28 +49,42 @@ _EMAIL: Any = NotifyEmail
 _parse_emails: Any = parse_emails
 _MAIL = frozenset({"mailto", "mailtos"})
 #: The service's address inside apprise, by schema; for a receiver that stands in for it in the demo and in tests.
-_ADDRESS_ATTRIBUTES = {"slack": "webhook_url", "dingtalk": "notify_url", "feishu": "notify_url"}
+_ADDRESS_ATTRIBUTES = {
+    "slack": "webhook_url",
+    "dingtalk": "origin",
+    "wecombot": "origin",
+    "feishu": "origin",
+    "lark": "origin",
+}
 #: Messages a minute that the services themselves allow, where channels.yaml says no rate (public documents, 2026);
 #: DingTalk shuts a robot that speaks faster out for ten minutes.
 _RATES = {"dingtalk": 20.0, "wecombot": 20.0, "feishu": 100.0, "lark": 100.0, "slack": 60.0}
+#: Of a shorter piece of a URL nobody makes a secret, and a word that short may stand in any answer.
+SHORTEST_SECRET = 8
+_BORDERS = re.compile(r"[/@:?&=#,]+")
 #: Seconds for an answer: apprise's own 4 s would leave too many messages in doubt.
 _ANSWER_LIMIT = 20.0
 
 
 def open_channels(
-    configs: Mapping[str, ChannelConfig], *, endpoints: Mapping[str, str] | None = None
+    configs: Mapping[str, ChannelConfig],
+    *,
+    endpoints: Mapping[str, str] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> dict[str, Channel]:
     """One channel per entry of channels.yaml, by name. Opens no connection.
 
     endpoints: for a schema (`slack`), the address of a receiver on loopback that takes the service's place; only the
-    demo and tests give it. Raises ConfigError with every mistake, one a line.
+    demo and tests give it. now: the clock of signatures and of a Retry-After that is a date. Raises ConfigError with
+    every mistake, one a line.
     """
     _silence()
+    register()
     opened: dict[str, Channel] = {}
     mistakes: list[str] = []
     for name, config in configs.items():
         try:
-            opened[name] = _open(config, endpoints or {})
+            opened[name] = _open(config, endpoints or {}, now)
         except ConfigError as error:
             mistakes.append(str(error))
     if mistakes:
@@ -75,7 +92,7 @@ def open_channels(
     return opened
 
 
-def _open(config: ChannelConfig, endpoints: Mapping[str, str]) -> Channel:
+def _open(config: ChannelConfig, endpoints: Mapping[str, str], now: Callable[[], datetime]) -> Channel:
     schema, separator, _ = config.url.partition("://")
     schema = schema.lower()
     if not separator:
@@ -84,10 +101,12 @@ def _open(config: ChannelConfig, endpoints: Mapping[str, str]) -> Channel:
     if schema in _MAIL:
         _refuse(config, _REFUSED_MAIL_OPTIONS)
         return _open_mail(config)
-    return _open_service(config, schema, endpoints)
+    return _open_service(config, schema, endpoints, now)
 
 
-def _open_service(config: ChannelConfig, schema: str, endpoints: Mapping[str, str]) -> Channel:
+def _open_service(
+    config: ChannelConfig, schema: str, endpoints: Mapping[str, str], now: Callable[[], datetime]
+) -> Channel:
     service: Any = Apprise.instantiate(config.url, asset=_asset())
     if service is None:
         raise _mistake(
@@ -102,10 +121,8 @@ def _open_service(config: ChannelConfig, schema: str, endpoints: Mapping[str, st
             " repeat the message to the others",
         )
     schema = _schema_of(service, schema)
-    if schema == "dingtalk" and getattr(service, "secret", None):
-        # apprise 2.2.0 encodes the signature twice; the server then refuses every message.
-        raise _mistake(config, "a signed DingTalk robot does not work in this version; use a robot with a keyword")
     watch(type(service))
+    service.now = now
     service.request_rate_per_sec = 0  # the dispatcher paces, on a clock that cannot be set back
     if "rto" not in _options_of(config.url):
         service.socket_read_timeout = _ANSWER_LIMIT
@@ -114,7 +131,7 @@ def _open_service(config: ChannelConfig, schema: str, endpoints: Mapping[str, st
     options = config.options
     if options.rate_per_minute is None:
         options = replace(options, rate_per_minute=_RATES.get(schema))
-    return WebhookChannel(config.name, options, schema=schema, service=service)
+    return WebhookChannel(config.name, options, schema=schema, service=service, secrets=secrets_of(config.url), now=now)
 
 
 def _open_mail(config: ChannelConfig) -> Channel:
@@ -190,6 +207,12 @@ def _options_of(url: str) -> set[str]:
     except ValueError:  # a host that only apprise understands
         query = url.partition("?")[2]
     return {key.lower() for key, _ in parse_qsl(query, keep_blank_values=True)}
+
+
+def secrets_of(url: str) -> tuple[str, ...]:
+    """Whatever in a channel's URL may be a secret, as it stands there and unquoted, the longest first. Pure."""
+    pieces = {piece for piece in _BORDERS.split(url.partition("://")[2]) if len(piece) >= SHORTEST_SECRET}
+    return tuple(sorted({*pieces, *map(unquote, pieces)}, key=lambda piece: (-len(piece), piece)))
 
 
 def _mistake(config: ChannelConfig, message: str) -> ConfigError:

@@ -1,9 +1,9 @@
 """Speaks through one of apprise's services: Slack, a JSON hook, a robot, the long tail; everything but mail."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Protocol
 
 from apprise.common import NotifyFormat
@@ -11,13 +11,13 @@ from apprise.common import NotifyFormat
 from monitor.alerts.channels.answers import judge
 from monitor.alerts.channels.channel import in_thread
 from monitor.alerts.channels.exchange import watched
-from monitor.alerts.compose import fit
+from monitor.alerts.channels.robots import JsonRobot
+from monitor.alerts.compose import fit, one_line
 from monitor.alerts.parts import parts_of, plain
-from monitor.model import ChannelOptions, Message, SendResult
+from monitor.model import ChannelOptions, Message, SendResult, Sent
 
-#: Bytes of UTF-8 in one message. WeCom counts 2,048 bytes where apprise counts characters; DingTalk and Feishu take
-#: about 20 KB, Slack 40,000 characters of which it folds all after some hundred lines away.
-_SIZES = {"wecombot": 2048, "dingtalk": 18_000, "feishu": 18_000, "lark": 18_000, "slack": 30_000}
+#: Bytes of UTF-8 in one message; Slack takes 40,000 characters, of which it folds all after some hundred lines away.
+_SIZES = {"slack": 30_000}
 #: Hooks of the operator's own, which take a message as long as it is: a program would have to join its parts again.
 _WHOLE = frozenset({"json", "jsons", "form", "forms", "xml", "xmls"})
 #: Below this a service is one of text messages on telephones, and each part would cost its price: the message is cut
@@ -46,21 +46,25 @@ class WebhookChannel:
         *,
         schema: str,
         service: Service,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        secrets: Sequence[str],
+        now: Callable[[], datetime],
     ) -> None:
-        """now: only for a Retry-After that names a date."""
+        """secrets: what no result may tell, though a receiver says it back. now: for a Retry-After that is a date."""
         self.name = name
         self.options = options
         self._schema = schema
         self._service = service
+        self._secrets = secrets
         self._now = now
 
     def parts(self, message: Message) -> tuple[Message, ...]:
         """The message in as many parts as the service's limit wants; pure."""
-        message = replace(message, text=plain(message.text))
-        size = _SIZES.get(self._schema, self._service.body_maxlen)
+        message = replace(message, title=one_line(message.title), text=plain(message.text))
         if self._schema in _WHOLE:
             return (message,)
+        if isinstance(self._service, JsonRobot):
+            return parts_of(message, self._service.size, measure=self._service.measure)
+        size = _SIZES.get(self._schema, self._service.body_maxlen)
         if size < _SHORTEST_SPLIT:
             room = size - (len(message.title.encode()) + 2 if self._service.title_maxlen <= 0 else 0)
             return (replace(message, text=fit(message.text, room)),)
@@ -77,7 +81,13 @@ class WebhookChannel:
         with watched() as exchanges:
             # body_format text: with any other a title from a web page could ping <!here> or carry a forged link.
             accepted = self._service.notify(body=message.text, title=message.title, body_format=NotifyFormat.TEXT)
-        return judge(self._schema, bool(accepted), exchanges, self._now())
+        result = judge(self._schema, bool(accepted), exchanges, self._now())
+        return result if isinstance(result, Sent) else replace(result, why=self._mask(result.why))
+
+    def _mask(self, why: str) -> str:
+        for secret in self._secrets:
+            why = why.replace(secret, "***")
+        return why
 
 
 def _escaped(title: str, text: str) -> int:
