@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.faults.figures import Figures, page
+from tests.station import crew, open_station
+
+__all__ = ["crew", "open_station"]
 
 #: How many processes are killed at random; above SHORT it is the long form.
 KILLS = int(os.environ.get("CHAOXUN_KILLS", "10"))

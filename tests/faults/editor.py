@@ -7,7 +7,7 @@ have seen the text before it.
 import random
 from collections.abc import Callable, Sequence
 
-from monitor.demo.sites import ArticleRecord, SampleSites, make_article
+from monitor.demo.sites import ArticleRecord, SampleSites, Site, make_article
 from tests.faults.checker import settled
 from tests.faults.ledgers import History
 
@@ -60,6 +60,8 @@ class Editor:
     def _repost(self) -> None:
         record = self._choose(live=True)
         if record is None or f"{record.id}@outlet-news" in self._sites.ledger.articles():
+            return
+        if record.article.column.site is Site.OUTLET:  # which would say it again: on another day that is news
             return
         if record.article.caption is None and not record.article.attachments:  # the other site would leave them out
             self._sites.repost(record.id)
