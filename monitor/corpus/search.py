@@ -150,11 +150,17 @@ def sample(connection: Connection, rule: Rule, scope: Scope, limit: int) -> list
 
 
 def times(connection: Connection) -> tuple[datetime, datetime] | None:
-    """When the first and the last article was published, else first seen; None where there is none."""
-    first, last = connection.execute(
-        sa.select(sa.func.min(article.c.sorted_at), sa.func.max(article.c.sorted_at))
-    ).one()
-    return None if first is None else (first, last)
+    """When the first and the last article was published; where none bears a date, when they were first seen; None where
+    there is none. A backlog that was imported today holds articles without a date, and nothing else is of today."""
+    for dated in (article.c.published_at.is_not(None), sa.true()):
+        ends = (sa.select(article.c.sorted_at).where(dated).order_by(by).limit(1) for by in _TIMES)
+        first, last = (connection.execute(end).scalar() for end in ends)
+        if first is not None and last is not None:
+            return first, last
+    return None
+
+
+_TIMES = (article.c.sorted_at, article.c.sorted_at.desc())
 
 
 # -- what is found

@@ -22,8 +22,8 @@ _SAMPLE = 60
 class Trial:
     """met: the articles, newest first, with the evidence.
 
-    alerts_per_week: over the last eight weeks that there are articles of, each story once as a watch tells it; None
-    where nothing is stored. warnings: one line each.
+    alerts_per_week: over the last eight weeks that there are dated articles of, each story once as a watch tells it;
+    None where nothing is stored. warnings: one line each.
     """
 
     met: Sequence[tuple[Found, Evaluation]]

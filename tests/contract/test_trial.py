@@ -11,7 +11,7 @@ from monitor.rules import parse
 from tests.contract.desk import NOW, SOURCE, desk, draft
 
 
-def fill(corpus: Corpus, *articles: tuple[str, str, datetime]) -> None:
+def fill(corpus: Corpus, *articles: tuple[str, str, datetime | None]) -> None:
     documents = [
         Document(source=SOURCE, draft=draft(title, text, url=f"https://a.example/{n}", published_at=at), body=b"")
         for n, (title, text, at) in enumerate(articles)
@@ -54,6 +54,19 @@ def test_a_repost_counts_once_and_a_few_days_as_a_week(corpus: Corpus) -> None:
     fill(corpus, ("产业大脑上线", text, weeks_ago(0.1)), ("产业大脑上线", text, weeks_ago(0.05)), ("乙", "无关", NOW))
     result = tried(corpus, "产业大脑")
     assert (len(result.met), result.alerts_per_week) == (2, 1.0)
+
+
+def test_what_was_imported_without_a_date_moves_no_window(corpus: Corpus) -> None:
+    """It counts as of today, and the rest of the backlog may be a year old."""
+    old = [(f"旧{n}", f"宁波旧闻第{n}条", weeks_ago(30 + n / 2)) for n in range(12)]
+    fill(corpus, *old, ("无", "没有日期", None))
+    assert tried(corpus, "宁波").alerts_per_week == 2.2  # twelve in five and a half weeks
+    assert tried(corpus, "没有日期").alerts_per_week == 0.2
+
+
+def test_articles_without_any_date_count_from_when_they_were_seen(corpus: Corpus) -> None:
+    fill(corpus, ("甲", "宁波的桥", None), ("乙", "无关", None))
+    assert tried(corpus, "宁波").alerts_per_week == 1.0
 
 
 def test_an_article_of_the_future_moves_no_window(corpus: Corpus) -> None:
