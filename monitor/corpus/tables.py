@@ -149,8 +149,10 @@ article = sa.Table(
     sa.Column("closely", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Column("hints", sa.Integer, nullable=False, default=0, server_default="0"),  # of listings, since it last changed
     sa.Column("checks", sa.Integer, nullable=False, default=0),
-    sa.Column("misses", sa.Integer, nullable=False, default=0),  # 404/410 in a row
+    sa.Column("misses", sa.Integer, nullable=False, default=0),  # signs of a withdrawal in a row
     sa.Column("missing_since", UtcDateTime),
+    sa.Column("absence", sa.JSON(none_as_null=True)),  # those signs, and how many of them are doubtful
+    sa.Column("good_at", UtcDateTime),  # when it last answered as it should; NULL: never since first_seen_at
     sa.Index("ix_article_due", "next_check_at", "source"),
     sa.Index("ix_article_source_due", "source", "closely", "next_check_at"),
     sa.Index("ix_article_fingerprint", "fingerprint"),
@@ -214,6 +216,17 @@ revision = sa.Table(
     sa.Column("capture_id", _big_id(), sa.ForeignKey("capture.id"), index=True),
     sa.UniqueConstraint("article_id", "n"),
     sa.Index("ix_revision_article_id_fingerprint", "article_id", "fingerprint"),
+)
+
+#: Withdrawals and returns, each with its evidence: the checks that led to it, or how long the article was away.
+event = sa.Table(
+    "event",
+    metadata,
+    sa.Column("id", _big_id(), primary_key=True),
+    sa.Column("article_id", _big_id(), sa.ForeignKey("article.id"), nullable=False, index=True),
+    sa.Column("kind", sa.Text, nullable=False),  # withdrawn | returned
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("detail", sa.JSON, nullable=False),
 )
 
 #: What search reads: the folded title and text of each article's latest revision. Its n-grams stand in `gram`,
@@ -293,20 +306,6 @@ delivery = sa.Table(
     sa.Column("taken", sa.Text, nullable=False, default="", server_default=""),
     sa.UniqueConstraint("alert_id", "channel", "recipient"),
     sa.Index("ix_delivery_state_next_try_at", "state", "next_try_at"),
-)
-
-#: Entries that a listing showed and that are not articles yet. Written before the article is asked for, deleted by the
-#: transaction that stores it: a crash, or a listing that moves on, loses none of them.
-pending = sa.Table(
-    "pending",
-    metadata,
-    sa.Column("url", sa.Text, primary_key=True),
-    sa.Column("source", sa.Text, sa.ForeignKey("source.slug"), nullable=False, index=True),
-    sa.Column("entry", sa.JSON, nullable=False),
-    sa.Column("baseline", sa.Boolean, nullable=False),  # seen in a first poll: stored without an alert
-    sa.Column("seen_at", UtcDateTime, nullable=False),
-    sa.Column("attempts", sa.Integer, nullable=False, default=0),
-    sa.Column("next_try_at", UtcDateTime, index=True),  # NULL: given up, `error` says why
     sa.Index("ix_delivery_channel_state_next_try_at", "channel", "state", "next_try_at", "id"),
     sa.Index("ix_delivery_begun", "channel", sqlite_where=_BEGUN, postgresql_where=_BEGUN),
 )
@@ -324,6 +323,20 @@ repost = sa.Table(
     sa.Column("digest_at", UtcDateTime),  # the next digest when it came; NULL where the watch speaks at once
     sa.Column("digest", sa.Text, index=True),  # the message that mentions it, or NULL
     sa.UniqueConstraint("alert_id", "article_id", "channel", "recipient"),
+)
+
+#: Entries that a listing showed and that are not articles yet. Written before the article is asked for, deleted by the
+#: transaction that stores it: a crash, or a listing that moves on, loses none of them.
+pending = sa.Table(
+    "pending",
+    metadata,
+    sa.Column("url", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, sa.ForeignKey("source.slug"), nullable=False, index=True),
+    sa.Column("entry", sa.JSON, nullable=False),
+    sa.Column("baseline", sa.Boolean, nullable=False),  # seen in a first poll: stored without an alert
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("next_try_at", UtcDateTime, index=True),  # NULL: given up, `error` says why
     sa.Column("error", sa.Text),
 )
 
