@@ -27,9 +27,11 @@ def announce(
     occasion: str,
     now: datetime,
     changes: Sequence[Change] = (),
+    lines: Sequence[str] = (),
 ) -> set[str]:
     """Let the named watches speak, as far as they speak of this kind; answers which did.
 
+    lines: what else the alert says, each with a label or a blank before it.
     hits: the evidence by watch; none of it where only the revision before met the rule, which the alert then says.
     """
     told = set()
@@ -38,7 +40,16 @@ def announce(
         if kind not in watch.on:
             continue
         said = changes if evidence or not changes else (_NO_LONGER, *changes)
-        alert = compose(watch=watch, kind=kind, article=article, hits=evidence, changes=said, occasion=occasion, at=now)
+        alert = compose(
+            watch=watch,
+            kind=kind,
+            article=article,
+            hits=evidence,
+            changes=said,
+            lines=lines,
+            occasion=occasion,
+            at=now,
+        )
         for due, destinations in desk.routes(watch, now).items():
             enqueue(tx, alert, destinations, now, not_before=due)
         told.add(name)

@@ -1,7 +1,7 @@
 """Decides what one visit to an article means, given what we know of the article; pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,7 @@ from crawler.text import titles
 from monitor.differences import Revised, Side, differences, together
 from monitor.model import ArticleStatus, RecheckPlan, RevisionKind
 from monitor.text.fingerprint import fingerprint
-
-GONE = frozenset({404, 410})
+from monitor.withdrawal import NO_ABSENCE, Absence, Sign, is_enough, sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,16 +43,18 @@ class Unchanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Missing:
-    """The site says that the page is gone; not yet confirmed. `misses`: so often in a row."""
+    """The site says that the page is gone; not yet confirmed. `misses`: so often in a row, as far as it counts."""
 
     misses: int
+    sign: Sign | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Withdrawn:
-    """Gone, and confirmed."""
+    """Gone, and confirmed. sign: the last one."""
 
     misses: int
+    sign: Sign | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +98,18 @@ def judge(
     imported: bool = False,
     before: Draft | None = None,
     well: bool = True,
+    absence: Absence = NO_ABSENCE,
 ) -> Judgement:
     """What the visit means. Pure.
 
-    well: the source's listing could be read at the last poll. A host that has lost its listing, too, has an outage of
-    the kind that answers 404 to everything, and no article of it was withdrawn.
+    well: the host can be trusted to mean it: its listing and another article of it could be read. One that has lost
+    them, too, has an outage of the kind that answers 404 to everything, and no article of it was withdrawn.
+    absence: what is known of it so far, where the article was missing before.
 
-    imported: a document that somebody hands in: short ones count, and content that any earlier revision had is no
-    news. before: the last capture as the present extractor reads it, where another one read it then; what differs from
-    `before` is the site's doing, what differs from the stored revision alone is the extractor's.
+    imported: a document that somebody hands in: short ones count, content that any earlier revision had is no news, and
+    none shows that a site has put anything back. before: the last capture as the present extractor reads it, where
+    another one read it then; what differs from `before` is the site's doing, what differs from the stored revision
+    alone is the extractor's.
     """
     match visit.answer:
         case NotModified():
@@ -115,13 +119,15 @@ def judge(
         case Capture() as page:
             draft = visit.draft
             other = _no_article(known, page, draft, imported) or _elsewhere(known, page, draft) or _half(known, draft)
-            if page.status in GONE and not isinstance(other, Blocked):
-                return _missed(known, plan, now, well=well)
+            found = sign(visit, known.text if known else None)
+            if found is not None:
+                return _missed(known, found, absence, plan, now, well=well)
             if other is not None:
                 return other
             if known is None or draft is None:
                 return New()
-            return _present(known, _compare(known, draft, visit.source.noise, imported=imported, before=before))
+            revised = _compare(known, draft, visit.source.noise, imported=imported, before=before)
+            return revised or Unchanged() if imported else _present(known, revised)
 
 
 def _no_article(known: Known | None, page: Capture, draft: Draft | None, imported: bool) -> Judgement | None:
@@ -179,16 +185,20 @@ def _present(known: Known | None, revised: Revised | None) -> Judgement:
     return revised or Unchanged()
 
 
-def _missed(known: Known | None, plan: RecheckPlan, now: datetime, *, well: bool) -> Judgement:
-    """404 or 410. A look that comes before its time (a command beside the daemon) confirms nothing."""
+def _missed(
+    known: Known | None, found: Sign, absence: Absence, plan: RecheckPlan, now: datetime, *, well: bool
+) -> Judgement:
+    """The site says that it is gone. A look before its time (a command beside the daemon) confirms nothing."""
     if known is None:
-        return Missing(misses=1)
+        return Missing(misses=1, sign=found)
     if known.status is ArticleStatus.WITHDRAWN:
         return Unchanged()
     if not well or (known.misses and now < known.checked_at + plan.confirm_every):
-        return Missing(misses=known.misses)
+        return Missing(misses=known.misses, sign=found)
     misses = known.misses + 1
-    return Withdrawn(misses=misses) if misses >= plan.confirm else Missing(misses=misses)
+    if is_enough(misses=misses, found=found, absence=absence, confirm=plan.confirm, now=now):
+        return Withdrawn(misses=misses, sign=found)
+    return Missing(misses=misses, sign=found)
 
 
 def _compare(

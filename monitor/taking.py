@@ -1,5 +1,6 @@
 """The one transaction of a visit (or of a group of documents): carries out what judge decides, with all it causes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, assert_never
@@ -27,7 +28,6 @@ from monitor.desk import Desk
 from monitor.differences import Revised
 from monitor.facts import facts_of, merged
 from monitor.judge import (
-    GONE,
     Blocked,
     Failed,
     Judgement,
@@ -43,11 +43,13 @@ from monitor.judge import (
 from monitor.model import AlertKind, ArticleStatus, ArticleView, RevisionKind
 from monitor.pacing import LONGEST_RETRY_AFTER
 from monitor.polls import carried
-from monitor.recheck import confirmation, next_check, next_try
+from monitor.recheck import next_check, next_try
 from monitor.retelling import news, place, replace_text
 from monitor.rules import Subject
 from monitor.storable import storable
 from monitor.urls import canonical_url
+from monitor.withdrawal import Sign, returned_lines, sign, withdrawn_lines
+from monitor.withdrawing import Circumstances, circumstances, missed, returned, withdrawn
 
 log = structlog.get_logger()
 
@@ -67,6 +69,9 @@ class Taking:
         self._alerting = alerting
         self._imported = imported
         self._past_baseline: dict[str, bool] = {}
+        #: Of the visit: whether it says that an article that we hold is gone, and in which circumstances.
+        self._sign: Sign | None = None
+        self._around = Circumstances()
         #: Of the last visit: the article that it was about, and why it gave none.
         self.article_id: int | None = None
         self.why: str | None = None
@@ -76,6 +81,10 @@ class Taking:
         url = canonical_url(visit.url)
         item = storing.stored(self._tx, url)
         known = item.known if item else None
+        self._sign = sign(visit, known.text if known else None)
+        self._around = Circumstances()
+        if item is not None and self._sign is not None:
+            self._around = circumstances(self._tx, item, visit, self._now)
         judgement = judge(
             known,
             visit,
@@ -83,7 +92,8 @@ class Taking:
             now=self._now,
             imported=self._imported,
             before=before,
-            well=not _is_gone(visit) or sources.is_well(self._tx, visit.source.slug),
+            well=not self._around.doubt,
+            absence=self._around.absence,
         )
         self.article_id, self.why = item.id if item else None, None
         if item is None:
@@ -183,7 +193,7 @@ class Taking:
                 return Outcome.MISSING
             case Withdrawn(misses=misses):
                 self._missed(item, misses)
-                self._withdraw(item, visit.source)
+                self._withdraw(item, visit.source, misses)
                 return Outcome.WITHDRAWN
             case Returned(revised=revised):
                 self._return(item, visit, revised)
@@ -194,14 +204,22 @@ class Taking:
                 outcome, self.why = _no_article(judgement)
                 log.warning("article not checked", source=visit.source.slug, url=item.url, why=self.why)
                 due = self._look_again(item, visit, since=_since(item), checks=item.checks)
-                storing.set_visit(self._tx, item.id, {"misses": 0, "missing_since": None, **due})
+                storing.set_visit(self._tx, item.id, {"misses": 0, "missing_since": None, "absence": None, **due})
                 return outcome
         assert_never(judgement)
 
     def _seen(self, item: Stored, visit: Visit, *, checks: int) -> None:
         """The page answered as it should (a withdrawn one: with its 404 again)."""
-        values: dict[str, Any] = {"checked_at": self._now, "checks": checks, "misses": 0, "missing_since": None}
-        if isinstance(visit.answer, Capture) and visit.answer.status not in GONE:
+        values: dict[str, Any] = {
+            "checked_at": self._now,
+            "checks": checks,
+            "misses": 0,
+            "missing_since": None,
+            "absence": None,
+        }
+        if self._sign is None and not self._imported:
+            values["good_at"] = self._now
+        if isinstance(visit.answer, Capture) and self._sign is None:
             values["etag"], values["last_modified"] = _validators(visit)
         since = _since(item) if checks else self._now
         values |= self._look_again(item, visit, since=since, checks=checks, edited=not checks)
@@ -210,31 +228,34 @@ class Taking:
         storing.set_visit(self._tx, item.id, values)
 
     def _missed(self, item: Stored, misses: int) -> None:
-        values: dict[str, Any] = {"next_check_at": confirmation(plan=self._desk.plan, now=self._now), "closely": True}
-        if misses != item.known.misses:
-            values |= {"misses": misses, "checked_at": self._now, "missing_since": item.missing_since or self._now}
-        storing.set_visit(self._tx, item.id, values)
+        assert self._sign is not None, "only a sign makes an article missing"
+        plan = self._desk.plan
+        values = missed(self._tx, item, self._sign, misses=misses, around=self._around, plan=plan, now=self._now)
+        storing.set_visit(self._tx, item.id, values | {"closely": True})
 
-    def _withdraw(self, item: Stored, source: Source) -> None:
+    def _withdraw(self, item: Stored, source: Source, misses: int) -> None:
+        detail = withdrawn(self._tx, item, misses, self._now)
         values = {
             "status": ArticleStatus.WITHDRAWN,
             "withdrawn_at": self._now,
+            "absence": None,
             "checks": 0,
             "next_check_at": next_check(plan=self._desk.plan, since=self._now, checks=0, now=self._now),
         }
         storing.set_visit(self._tx, item.id, values)
-        self._say_again(item, source, AlertKind.WITHDRAWN)
+        self._say_again(item, source, AlertKind.WITHDRAWN, withdrawn_lines(detail))
 
     def _return(self, item: Stored, visit: Visit, revised: Revised | None) -> None:
         self._seen(item, visit, checks=0)
         storing.set_visit(self._tx, item.id, {"status": ArticleStatus.LIVE, "withdrawn_at": None})
+        lines = returned_lines(returned(self._tx, item, revised, self._now))
         if revised is not None:
-            self._revise(item, visit, revised, AlertKind.RETURNED)
+            self._revise(item, visit, revised, AlertKind.RETURNED, lines)
         else:
-            self._say_again(item, visit.source, AlertKind.RETURNED)
+            self._say_again(item, visit.source, AlertKind.RETURNED, lines)
 
-    def _say_again(self, item: Stored, source: Source, kind: AlertKind) -> None:
-        """An alert about the revision that we hold, to the watches that it meets."""
+    def _say_again(self, item: Stored, source: Source, kind: AlertKind, lines: Sequence[str]) -> None:
+        """An alert about the revision that we hold, to the watches that it meets. lines: of its evidence."""
         if not self._alerting:
             return
         content = held(item)
@@ -242,9 +263,9 @@ class Taking:
         hits = {name: evaluation.hits for name, evaluation in found.items()}
         article = self._shown(item, content, item.revision)
         occasion = f"{kind} {self._now.isoformat()}"
-        announce(self._tx, self._desk, kind, article, hits, occasion=occasion, now=self._now)
+        announce(self._tx, self._desk, kind, article, hits, occasion=occasion, now=self._now, lines=lines)
 
-    def _revise(self, item: Stored, visit: Visit, revised: Revised, kind: AlertKind) -> None:
+    def _revise(self, item: Stored, visit: Visit, revised: Revised, kind: AlertKind, lines: Sequence[str] = ()) -> None:
         """One more revision, its matches, and an alert to every watch that meets it or met the one before."""
         draft, n = visit.draft, item.revision + 1
         assert draft is not None, "only a page that was read can differ"
@@ -271,6 +292,7 @@ class Taking:
                 occasion=f"revision {n}",
                 now=self._now,
                 changes=revised.changes,
+                lines=lines,
             )
         storing.add_matches(self._tx, match_rows(self._desk, item.id, n, meets, alerted=alerted, now=self._now))
 
@@ -314,10 +336,6 @@ class Taking:
             page=visit.answer if isinstance(visit.answer, Capture) else None,
             now=self._now,
         )
-
-
-def _is_gone(visit: Visit) -> bool:
-    return isinstance(visit.answer, Capture) and visit.answer.status in GONE
 
 
 def _no_article(judgement: Judgement) -> tuple[Outcome, str]:

@@ -162,7 +162,8 @@ def kept(checks: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     return list(checks) if len(checks) <= _FIRST + _LAST else [*checks[:_FIRST], *checks[-_LAST:]]
 
 
-_WORDS: Mapping[str, str] = {
+#: How people say each sign.
+WORDS: Mapping[str, str] = {
     By.NOT_FOUND: "页面不存在",
     By.FRONT_PAGE: "跳转到首页",
     By.ELSEWHERE: "跳转到别的页面",
@@ -181,7 +182,7 @@ def withdrawn_lines(detail: Mapping[str, Any]) -> list[str]:
         where = f" {check['url']}" if check["by"] in (By.FRONT_PAGE, By.ELSEWHERE) else ""
         said = f"：{check['said']}" if check["said"] else ""
         lines.append(
-            f"  {_minute(check['at'])} HTTP {check['status']} {_WORDS.get(check['by'], check['by'])}{where}{said}"
+            f"  {_minute(check['at'])} HTTP {check['status']} {WORDS.get(check['by'], check['by'])}{where}{said}"
         )
     compared = next((check for check in reversed(checks) if check["made_up_url"]), None)
     if compared is not None:

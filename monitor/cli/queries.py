@@ -4,6 +4,7 @@ import csv as csv_format
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import typer
@@ -17,7 +18,7 @@ from monitor.corpus import Connection, articles, sources
 from monitor.corpus.search import Query, SearchResult
 from monitor.corpus.search import search as find
 from monitor.differences import changes_between
-from monitor.model import ArticleStatus, Change, Health, SourceState
+from monitor.model import AlertKind, ArticleStatus, Change, Health, SourceState
 from monitor.rules import parse
 from monitor.text.diff import marked
 
@@ -207,12 +208,35 @@ def _print_article(view: dict[str, Any], story: Sequence[dict[str, Any]]) -> Non
     say("")
     for line in view["revisions"]:
         say(f"revision {line['n']}  {line['at']}  {line['kind']}  {line['summary']}")
+    _print_absences(view)
     if len(story) > 1:
         say(f"story: {len(story)} outlets, the origin first")
         for member in story:
             say(f"  {member['id']}  {member['source']}  {member['published_at'] or 'undated'}  {member['title']}")
             for change in member["differs"]:
                 say(f"      {marked(change['before'], change['after'])}")
+
+
+def _print_absences(view: Mapping[str, Any]) -> None:
+    """When the article was withdrawn and came back, and what speaks for it."""
+    for event in view["events"]:
+        if event["kind"] == AlertKind.WITHDRAWN:
+            since = f"missing since {event['since']}, last there {event['last_good_at']}"
+            say(f"withdrawn  {event['at']}  {event['count']} checks, {since}")
+            _print_checks(event["checks"])
+        else:
+            away = "" if event["seconds"] is None else f"after {timedelta(seconds=event['seconds'])}, "
+            say(f"returned  {event['at']}  {away}{event['summary'] or 'as it was'}")
+    if view["missing"]:
+        say(f"missing  since {view['missing']['since']}, not confirmed")
+        _print_checks(view["missing"]["checks"])
+
+
+def _print_checks(checks: Sequence[Mapping[str, Any]]) -> None:
+    for check in checks:
+        say(f"    {check['at']}  {check['by']}  HTTP {check['status']}  {check['url']}  {check['said']}".rstrip())
+        if check["made_up_url"]:
+            say(f"        {check['made_up_url']}, which cannot exist: {check['made_up_said']}")
 
 
 def health(context: typer.Context, slug: str | None, *, json: bool) -> None:

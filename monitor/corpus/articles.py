@@ -9,6 +9,7 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from crawler.records import Capture, iso
+from monitor.corpus.absences import events_of, missing_of
 from monitor.corpus.reading import subject
 from monitor.corpus.stories import TELLING, telling_of, wordings
 from monitor.corpus.tables import article, capture, revision, source
@@ -52,7 +53,8 @@ def view(connection: Connection, article_id: int) -> dict[str, Any] | None:
         return None
     latest = revision_of(connection, article_id, found[0]["revision"])
     text = latest.side.text if latest else ""
-    return {**found[0], "text": text}
+    gone = {"events": events_of(connection, article_id), "missing": missing_of(connection, article_id)}
+    return {**found[0], "text": text, **gone}
 
 
 def summaries(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]]:

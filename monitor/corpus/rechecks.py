@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -22,11 +21,11 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     return Backlog(due=row.due, since=row.since)
 
 
-def due(connection: Connection, slug: str, now: datetime, most: int) -> list[sa.Row[Any]]:
+def due(connection: Connection, slug: str, now: datetime, most: int) -> list[sa.RowMapping]:
     """The source's articles that are due: of those that are looked at closely, and of the others, `most` each, the
     longest waiting first. Rows of url, etag, last_modified, title, closely, checked_at, next_check_at."""
     asked = ({"of": slug, "closely": closely, "now": now, "most": most} for closely in (True, False))
-    return [row for values in asked for row in connection.execute(DUE, values)]
+    return [row for values in asked for row in connection.execute(DUE, values).mappings()]
 
 
 #: As a text that is no column: SQLite would group by the index of the sources, through every article, at each tick.
@@ -34,7 +33,7 @@ _SOURCE = article.c.source.concat("")
 _IS_DUE = article.c.next_check_at <= sa.bindparam("now")
 WAITING = sa.select(_SOURCE.label("source"), sa.func.count().label("due")).where(_IS_DUE).group_by(_SOURCE)
 _BACKLOG = sa.select(sa.func.count().label("due"), sa.func.min(article.c.next_check_at).label("since")).where(_IS_DUE)
-DUE = (
+DUE: sa.Select[Any] = (
     sa.select(
         article.c.url,
         article.c.etag,

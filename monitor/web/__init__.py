@@ -19,6 +19,7 @@ from monitor.differences import changes_between
 from monitor.model import Change, Health
 from monitor.rules import RuleError, parse
 from monitor.settings import Settings
+from monitor.withdrawal import WORDS
 
 log = structlog.get_logger()
 
@@ -208,7 +209,7 @@ class Page:
         found = await self._read(query)
         if found is None:
             raise web.HTTPNotFound(reason=f"There is no article {number}.")
-        return self._page("article.html", labels=_LABELS, **found)
+        return self._page("article.html", labels=_LABELS, signs=WORDS, **found)
 
     async def _alerts(self, request: web.Request) -> web.Response:
         rows = await self._read(lambda connection: outbox.list_deliveries(connection, None, _LATEST_ALERTS))

@@ -62,7 +62,7 @@ def shown(corpus: Corpus, number: int = 1) -> dict[str, Any]:
 
 def rows(connection: Connection) -> dict[str, Sequence[Any]]:
     """Everything that the corpus holds, but for when an article was last looked at."""
-    moving = {"checked_at", "checks", "next_check_at", "etag", "last_modified"}
+    moving = {"checked_at", "good_at", "checks", "next_check_at", "etag", "last_modified"}
     return {
         table.name: connection.execute(
             sa.select(*(column for column in table.c if column.name not in moving)).order_by(*table.primary_key)
