@@ -33,7 +33,7 @@ _SOURCE = article.c.source.concat("")
 _IS_DUE = article.c.next_check_at <= sa.bindparam("now")
 WAITING = sa.select(_SOURCE.label("source"), sa.func.count().label("due")).where(_IS_DUE).group_by(_SOURCE)
 _BACKLOG = sa.select(sa.func.count().label("due"), sa.func.min(article.c.next_check_at).label("since")).where(_IS_DUE)
-DUE: sa.Select[Any] = (
+DUE = (
     sa.select(
         article.c.url,
         article.c.etag,
