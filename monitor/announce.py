@@ -1,11 +1,11 @@
 """Puts into the outbox what the watches have to say about an article, in the transaction that stores it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from monitor.alerts.compose import compose
-from monitor.corpus import Connection
+from monitor.corpus import Connection, reposts
 from monitor.corpus.outbox import enqueue
 from monitor.desk import Desk
 from monitor.model import AlertKind, ArticleView, Change, Hit
@@ -54,6 +54,17 @@ def announce(
             enqueue(tx, alert, destinations, now, not_before=due)
         told.add(name)
     return told
+
+
+def mention(tx: Connection, desk: Desk, story_id: int, article_id: int, heard: Collection[str], now: datetime) -> None:
+    """A copy has come of a story that these watches heard of, and they raise no alert of it: their digests mention it.
+
+    A watch that met the story and told nobody of it, as in a first poll, mentions nothing either.
+    """
+    for name, alert in reposts.told_by(tx, story_id, heard).items() if heard else ():
+        routes = desk.routes(desk.watches[name], now)
+        destinations = [(each, due) for due, places in routes.items() for each in places]
+        reposts.remember(tx, alert, article_id, destinations, now)
 
 
 def match_rows(

@@ -134,13 +134,14 @@ class Daemon:
         opened.callback(self._close_channels)
         await self._writer.run(self._begin, settings)
         await self._open_crawler(opened)
-        self._dispatcher = Dispatcher(self._writer, self._channels, now=now, alone=True)
+        desk = desk_of(settings, self._channels)
+        self._dispatcher = Dispatcher(self._writer, self._channels, now=now, alone=True, operator=desk.operator)
         self._poller = Poller(
             corpus=self._corpus,
             writer=self._writer,
             hub=self._hub,
             pool=self._pool,
-            desk=desk_of(settings, self._channels),
+            desk=desk,
             policy=settings.policy,
             now=now,
             spoke=self._dispatcher.wake,
@@ -334,7 +335,7 @@ class Daemon:
         self._stuck &= {source.slug for source in settings.sources if not source.disabled}
         self._poller.desk, self._poller.policy = desk, settings.policy
         old_channels, self._channels = self._channels, channels
-        self._dispatcher.use(channels)
+        self._dispatcher.use(channels, desk.operator)
         for channel in old_channels.values():
             channel.close()
         log.info("configuration reloaded", sources=len(settings.sources), watches=len(settings.watches))

@@ -20,7 +20,7 @@ from crawler.records import (
     Visit,
     iso,
 )
-from monitor.announce import announce, match_rows
+from monitor.announce import announce, match_rows, mention
 from monitor.content import content_of, held, read, shown, telling
 from monitor.corpus import Connection, bands, index, pending, sources, stories, storing
 from monitor.corpus.storing import Content, Stored
@@ -166,6 +166,7 @@ class Taking:
             article = shown(number, content, url=url, source=source.slug, region=source.region, revision=1)
             wanted = {name: e.hits for name, e in found.items() if self._desk.watches[name].reposts or name not in told}
             alerted = announce(self._tx, self._desk, AlertKind.NEW, article, wanted, occasion="revision 1", now=now)
+            mention(self._tx, self._desk, placed.story_id, number, (told & found.keys()) - alerted, now)
         storing.add_matches(self._tx, match_rows(self._desk, number, 1, found, alerted=alerted, now=now))
         if waiting is not None:
             pending.drop(self._tx, url)

@@ -134,7 +134,9 @@ class Station:
 
     def deliver(self) -> None:
         """Everything in the outbox that is due, sent."""
-        dispatcher = Dispatcher(self._writer, self.channels, now=self.crew.clock)
+        dispatcher = Dispatcher(
+            self._writer, self.channels, now=self.crew.clock, operator=desk_of(self.settings, self.channels).operator
+        )
         with capture_logs() as logs:
             self.crew.loop.run(dispatcher.drain())
         self.logs += logs

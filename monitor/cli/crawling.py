@@ -57,12 +57,13 @@ async def _crawl(settings: Settings, corpus: Corpus, sources: Sequence[Source], 
     writer = Writer(corpus)
     hub, pool = Hub(settings.policy), Pool()
     channels = open_channels(settings.channels)
+    desk = desk_of(settings, channels)
     poller = Poller(
         corpus=corpus,
         writer=writer,
         hub=hub,
         pool=pool,
-        desk=desk_of(settings, channels),
+        desk=desk,
         policy=settings.policy,
         now=now,
         alerting=alert,
@@ -91,7 +92,7 @@ async def _crawl(settings: Settings, corpus: Corpus, sources: Sequence[Source], 
         await hub.start()
         results = await asyncio.gather(*(one(source) for source in sources))
         if alert and not DaemonLock(corpus).held_elsewhere():
-            await Dispatcher(writer, channels, now=now).drain()
+            await Dispatcher(writer, channels, now=now, operator=desk.operator).drain()
     finally:
         await hub.stop()
         await pool.close()

@@ -73,7 +73,7 @@ def import_(context: typer.Context, paths: Sequence[Path], *, source: str | None
         try:
             failed = await _import(files, origin, corpus, writer, desk, alert=alert, json=json)
             if alert and not DaemonLock(corpus).held_elsewhere():
-                await Dispatcher(writer, channels, now=now).drain()
+                await Dispatcher(writer, channels, now=now, operator=desk.operator).drain()
         finally:
             await writer.close()
             for channel in channels.values():

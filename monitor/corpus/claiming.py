@@ -3,7 +3,7 @@
 Every function takes a connection inside a transaction of its own. Refuses to settle what became of the message.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -133,27 +133,31 @@ def _spoken_key(channel: str) -> str:
 
 
 def _first_due(tx: Connection, now: datetime, channel: str | None, *, critical: bool) -> sa.Row[Any] | None:
-    """The delivery that has waited longest, or one that was begun. Each state is read in the order of its index."""
+    """One that was begun, else the delivery that has waited longest.
+
+    What waits in the thousands, deliveries never tried, is read in the order of its index.
+    """
     here = sa.true() if channel is None else _delivery.c.channel == channel
-    for wanted in (_BEGUN, _is_critical() if critical else sa.true()):
-        found = [row for state in _MOMENTS for row in _candidates(tx, state, now, sa.and_(here, wanted))]
-        if found:
-            return min(found, key=lambda row: (row.moment, row.id))
-    return None
+    wanted = _is_critical() if critical else sa.true()
+    others = sa.or_(
+        _due(DeliveryState.RETRYING, now),
+        _due(DeliveryState.SENDING, now),
+        sa.and_(_delivery.c.state == DeliveryState.PENDING, _delivery.c.next_try_at > now + FARTHEST),
+    )
+    waiting = sa.and_(_delivery.c.state == DeliveryState.PENDING, _delivery.c.next_try_at <= now)
+    begun = _first(tx, sa.and_(here, _BEGUN, sa.or_(waiting, others)), _LEASED_OR_WAITING)
+    if begun is not None:
+        return begun
+    found = (
+        _first(tx, sa.and_(here, waiting, wanted), _delivery.c.next_try_at),
+        _first(tx, sa.and_(here, others, wanted), _LEASED_OR_WAITING),
+    )
+    return min((row for row in found if row is not None), key=lambda row: (row.moment, row.id), default=None)
 
 
-def _candidates(
-    tx: Connection, state: DeliveryState, now: datetime, wanted: sa.ColumnElement[bool]
-) -> Iterator[sa.Row[Any]]:
-    """At most one."""
-    moment = _MOMENTS[state]
-    columns = (_delivery.c[name] for name in ("id", "channel", "recipient", "digest", "digest_at", "attempts", "taken"))
-    query = sa.select(*columns, moment.label("moment")).where(_delivery.c.state == state, wanted)
-    for due in (moment <= now, moment > now + FARTHEST):
-        row = tx.execute(_locked(query.where(due).order_by(moment, _delivery.c.id).limit(1))).first()
-        if row is not None:
-            yield row
-            return
+def _first(tx: Connection, which: sa.ColumnElement[bool], moment: sa.ColumnElement[Any]) -> sa.Row[Any] | None:
+    query = sa.select(*_OF_FIRST, moment.label("moment")).where(which).order_by(moment, _delivery.c.id).limit(1)
+    return tx.execute(_locked(query)).first()
 
 
 def _as_it_was(tx: Connection, first: sa.Row[Any], now: datetime) -> list[int]:
@@ -194,6 +198,8 @@ def _alike(first: sa.Row[Any], now: datetime) -> sa.Select[tuple[int]]:
 
 #: As the index of what was begun says it: a bound value would not be seen to be the same.
 _BEGUN = sa.text("delivery.taken <> ''")
+_LEASED_OR_WAITING = sa.func.coalesce(_delivery.c.lease_until, _delivery.c.next_try_at)
+_OF_FIRST = [_delivery.c[name] for name in ("id", "channel", "recipient", "digest", "digest_at", "attempts", "taken")]
 _MOMENTS = {
     DeliveryState.PENDING: _delivery.c.next_try_at,
     DeliveryState.RETRYING: _delivery.c.next_try_at,
