@@ -77,9 +77,11 @@ def test_a_mail_says_what_the_alert_says(mail: MailReceiver) -> None:
     assert parsed["Subject"] == MESSAGE.title
     assert parsed["To"] == "desk@example.org"
     assert "chaoxun@example.org" in parsed["From"]
-    assert parsed.get_content_type() == "text/plain"
-    assert parsed.get_content_charset() == "utf-8"
-    assert not parsed.is_multipart()
+    assert parsed.get_content_type() == "multipart/alternative"
+    assert [(part.get_content_type(), part.get_content_charset()) for part in parsed.iter_parts()] == [
+        ("text/plain", "utf-8"),
+        ("text/html", "utf-8"),
+    ]
     assert got.text == MESSAGE.text + "\n"
     assert parsed["Date"].datetime.tzinfo is not None
     assert got.kind == "new"

@@ -4,6 +4,7 @@ apprise calls any HTTP 200 a success; several Chinese robots answer 200 and refu
 """
 
 import json
+import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -117,7 +118,7 @@ def _content(body: bytes) -> dict[str, Any]:
 def _failure(error: requests.RequestException) -> SendResult:
     """The error's own text is not shown: it holds the URL with its token."""
     if isinstance(error, requests.exceptions.SSLError):
-        return Retryable(why="TLS failed: the server's certificate or protocol was not accepted")
+        return Retryable(why=f"TLS failed: the server's certificate or protocol was not accepted{_blame(error)}")
     if isinstance(error, requests.exceptions.ConnectTimeout):
         return Retryable(why="the server could not be reached in time")
     if isinstance(error, requests.exceptions.ProxyError):
@@ -127,6 +128,16 @@ def _failure(error: requests.RequestException) -> SendResult:
     if isinstance(error, requests.ConnectionError | requests.Timeout | requests.exceptions.ChunkedEncodingError):
         return Unknown(why="the connection ended before the answer; it may have arrived")
     return Retryable(why=f"the request could not be made ({type(error).__name__}); look at the channel's address")
+
+
+def _blame(error: requests.exceptions.SSLError) -> str:
+    """What OpenSSL holds against the certificate; it names the host at most."""
+    found: Any = error
+    for _ in range(4):  # requests wraps urllib3, which wraps its own, which wraps OpenSSL's
+        if isinstance(found, ssl.SSLCertVerificationError):
+            return f" ({one_line(found.verify_message, 200)})"
+        found = getattr(found, "reason", None) or (found.args[0] if getattr(found, "args", None) else None)
+    return ""
 
 
 def _never_connected(error: requests.ConnectionError) -> bool:

@@ -9,7 +9,7 @@ import re
 import smtplib
 import socket
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -17,7 +17,9 @@ from email.policy import SMTP
 from email.utils import formatdate
 
 from monitor.alerts.channels.channel import in_thread
+from monitor.alerts.channels.markup import as_html
 from monitor.alerts.compose import one_line
+from monitor.alerts.parts import plain
 from monitor.model import ChannelOptions, Message, Rejected, Retryable, SendResult, Sent, Unknown
 
 CONNECT_LIMIT = timedelta(seconds=15)
@@ -66,7 +68,7 @@ class MailChannel:
 
     def parts(self, message: Message) -> tuple[Message, ...]:
         """A mail may be as long as it likes."""
-        return (message,)
+        return (replace(message, title=one_line(message.title), text=plain(message.text)),)
 
     async def send(self, message: Message, recipient: str) -> SendResult:
         """Hand the mail over once: rejected after 5xx, retryable after 4xx, unknown without a last answer."""
@@ -92,9 +94,10 @@ class MailChannel:
 
 
 def write_mail(message: Message, envelope: Envelope, recipient: str) -> EmailMessage:
-    """The mail itself: plain text in UTF-8, exactly one Message-ID, and headers that no title can break out of."""
+    """The mail itself: plain text and the same as HTML, one Message-ID, and headers that no title can break out of."""
     mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = one_line(message.title)
+    # The library would decode `=?utf-8?q?=0D=0ABcc:…?=` of a page's headline, and then find a line break in a header.
+    mail["Subject"] = one_line(message.title).replace("=?", "＝?")
     mail["From"] = envelope.sender
     mail["To"] = Address(addr_spec=recipient)
     if envelope.reply_to:
@@ -107,6 +110,8 @@ def write_mail(message: Message, envelope: Envelope, recipient: str) -> EmailMes
         if name.lower() not in _RESERVED:
             mail[one_line(name)] = one_line(value)
     mail.set_content(message.text, charset="utf-8", cte="base64")
+    mail.add_alternative(as_html(message), subtype="html", charset="utf-8", cte="base64")
+    mail.set_boundary(f"={message.message_id[1:33]}=")  # no line of base64 begins so; a repeat is the same mail
     return mail
 
 
@@ -172,15 +177,19 @@ def _said(code: int, answer: bytes) -> str:
 
 def _reason(error: OSError | smtplib.SMTPException) -> str:
     """In words that hold no secret: what the server said, or the system's name of the trouble."""
-    if isinstance(error, smtplib.SMTPResponseException):
-        answer = error.smtp_error
-        return _said(error.smtp_code, answer if isinstance(answer, bytes) else str(answer).encode())
-    if isinstance(error, TimeoutError):
-        return "time-out"
-    if isinstance(error, socket.gaierror):
-        return "its name is unknown"
-    if isinstance(error, ssl.SSLError):
-        return "TLS failed: certificate or protocol not accepted"
-    if isinstance(error, smtplib.SMTPServerDisconnected):
-        return "connection closed"
-    return one_line(getattr(error, "strerror", None) or type(error).__name__, 200)
+    match error:
+        case smtplib.SMTPResponseException(smtp_error=answer):
+            said = _said(error.smtp_code, answer if isinstance(answer, bytes) else str(answer).encode())
+        case TimeoutError():
+            said = "time-out"
+        case socket.gaierror():
+            said = "its name is unknown"
+        case ssl.SSLCertVerificationError():
+            said = f"TLS failed: its certificate is not accepted ({one_line(error.verify_message, 200)})"
+        case ssl.SSLError():
+            said = "TLS failed: no protocol in common"
+        case smtplib.SMTPServerDisconnected():
+            said = "connection closed"
+        case _:
+            said = one_line(getattr(error, "strerror", None) or type(error).__name__, 200)
+    return said
