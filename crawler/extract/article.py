@@ -1,14 +1,13 @@
 """Puts the readers together: bytes in, one Draft out. Never raises, whatever the bytes are."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 
-from crawler.extract import credits, disclosure, metas, pages, published
+from crawler.extract import disclosure, metas, pages, published
 from crawler.extract.attached import IN_PDF, file_of
+from crawler.extract.attribution import Attribution, attribution
 from crawler.extract.exported import read_exported
-from crawler.extract.feeditem import is_person
-from crawler.extract.flat import section_of
 from crawler.extract.forms import Given, Material, Refusal, from_pdf, read_form
 from crawler.extract.jsonarticle import read_json_article
 from crawler.extract.kinds import kind_of, language_of
@@ -16,10 +15,10 @@ from crawler.extract.page import printable
 from crawler.extract.pdf import Unreadable, is_pdf, read_pdf
 from crawler.extract.times import Stamp, url_day
 from crawler.extract.title import cut_site, made_of
-from crawler.extract.trim import Trimmed, is_credit_line, same, trim
+from crawler.extract.trim import Trimmed, trim
 from crawler.jump import jump_target
 from crawler.quality import is_garbled, not_a_page, text_trouble
-from crawler.records import GARBLED, ArticleKind, Draft, Entry, Hints, Quality, Verdict
+from crawler.records import GARBLED, ArticleKind, Draft, Entry, Hints, Quality, Reader, Verdict
 from crawler.text import mojibake
 from crawler.text.byteshift import find_shifts
 from crawler.text.charset import Decoded, decode
@@ -32,14 +31,11 @@ EXTRACTOR_VERSION = "2026-11-22g"
 _GLOSS = re.compile(r"[(（][^()（）\s]{0,8}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _TONED = (b"\xc3", b"\xc4", b"\xc5", b"\xc7")
 _GLOSSED = 3
-#: So far behind a text its own credits may stand; further down they are another's.
-_NEAR_TAIL = 4
 #: What a byte lost from GBK leaves between Chinese characters until the next ASCII byte: frame corners, `?。?/`.
 _SHIFTED = re.compile(r"(?<=[\u4e00-\u9fff])[\u250c-\u254b\u2550-\u256c](?=[\u4e00-\u9fff])|[?？]。[?？]/")
 _KEYWORDS = re.compile(r"[,，;；、|\s]+")
 #: What stands for the charset of a file that has none.
 _FILE = "pdf"
-_SITE = re.compile(r"(?:网|網|报|報|在线|日报|新闻|社|政府|频道|财经|电视台)$")
 
 
 def extract(
@@ -154,18 +150,14 @@ def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: b
     government, _ = disclosure.read([*material.table, *material.head, *trimmed.head], trimmed.text[-6:])
     if (number := _printed_number(trimmed.text, title)) is not None and (material.official or government):
         government.setdefault("doc_number", number)
-    source_name, origin = _outlets(material, trimmed.head, trimmed.tail, entry)
-    around = [*trimmed.head, *material.head, *trimmed.tail, *material.tail]
-    editor = credits.editors(around)
-    below = [line for line in material.tail[:_NEAR_TAIL] if is_credit_line(line)]
-    author = _author(material, [*trimmed.head, *material.head, *trimmed.tail, *below], trimmed.text, editor, entry)
+    credited = attribution(material, trimmed, entry)
     stamp = material.published or _listed_time(entry)
     if stamp is None and material.page is not None:
         stamp = published.supposed(material.page, material.shown)
     stamp = stamp or url_day(material.url)
     if stamp is None and material.page is not None and not material.imported and text:
         stamp = published.guess(material.page, material.shown)
-    column = material.column or _column(material)
+    column = credited.column.value if credited.column else None
     handed_in = material.imported and entry is None and bool(material.title) and not given.url
     verdict, notes = _verdict(material, text, decoded, handed_in=handed_in)
     shown = (text, *trimmed.head, *material.head)
@@ -174,18 +166,18 @@ def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: b
         notes = (*notes, "damaged: a lost byte shifted characters")
     if shifts:
         notes = (*notes, f"repaired for matching alone: {shifts} run(s) behind a lost byte")
-    return Draft(
+    draft = Draft(
         url=material.url or (entry.url if entry else None),
         title=title,
         text=text if verdict is Verdict.ARTICLE else "",
         quality=Quality(verdict=verdict, repaired=repaired or shifts > 0, notes=notes),
         published_at=stamp.at if stamp else None,
         published_precision=stamp.precision if stamp else None,
-        source_name=source_name or (entry.site if entry else None),
+        source_name=credited.source_name.value if credited.source_name else None,
         column=column,
-        origin=origin,
-        author=author,
-        editor=editor,
+        origin=credited.origin.value if credited.origin else None,
+        author=credited.author.value if credited.author else None,
+        editor=credited.editor.value if credited.editor else None,
         language=language_of(text or title or ""),
         kind=kind_of(
             stated=given.hints.kind or (ArticleKind.FLASH if entry and entry.whole else None),
@@ -202,55 +194,22 @@ def _finished(given: Given, material: Material, decoded: Decoded, *, repaired: b
         extractor=EXTRACTOR_VERSION,
         more=material.more if verdict is Verdict.ARTICLE else (),
     )
+    return replace(draft, readers=_readers(draft, material, stamp, credited))
 
 
-def _outlets(
-    material: Material, head: Sequence[str], tail: Sequence[str], entry: Entry | None
-) -> tuple[str | None, str | None]:
-    """source_name and origin. Of two different credits the head's says where it stood, the end's where it is from."""
-    in_head = credits.outlets([*head, *material.head])
-    at_end = [name for name in credits.outlets(tail) if not in_head or not same(name, in_head[0])]
-    named = material.source_name or _site_name(material)
-    if in_head and at_end and material.chosen_origin is None and (named is None or same(named, in_head[0])):
-        return in_head[0], at_end[-1]
-    origin = material.chosen_origin or next(iter(in_head), None) or material.origin or next(iter(at_end), None)
-    origin = origin or credits.outlet_beside_time([*head, *material.head])
-    return named, origin or (_listed_outlet(entry) if entry else None)
-
-
-def _listed_outlet(entry: Entry) -> str | None:
-    """RSSHub's feeds name the outlet as the author."""
-    if entry.origin or not entry.author or is_person(entry.author):
-        return entry.origin
-    return credits.outlet(entry.author)
-
-
-def _site_name(material: Material) -> str | None:
-    page = material.page
-    if page is None:
-        return None
-    named = metas.first(page.metas, "sitename", "og:site_name") or material.linked.publisher
-    if named is not None:
-        return named
-    tag = page.title_tag or ""
-    last = re.split(r"[_|｜]|\s?-+\s?|——", tag)[-1].strip()
-    return last if 2 < len(last) <= 14 and last != tag and _SITE.search(last) else None
-
-
-def _author(
-    material: Material, around: Iterable[str], text: Sequence[str], editor: str | None, entry: Entry | None
-) -> str | None:
-    linked = "、".join(name for name in material.linked.authors if is_person(name)) or None
-    meta = metas.first(material.page.metas, "author", "article:author") if material.page else None
-    found = (
-        credits.authors(around)
-        or material.author
-        or linked
-        or (meta if meta and is_person(meta) else None)
-        or credits.byline(text)
-        or (entry.author if entry and entry.author and is_person(entry.author) else None)
-    )
-    return None if found == editor else found
+def _readers(draft: Draft, material: Material, stamp: Stamp | None, credited: Attribution) -> Mapping[str, Reader]:
+    """Who read each field that the draft has."""
+    names = (field.name for field in fields(Attribution))
+    who = {name: found.reader for name in names if (found := getattr(credited, name)) is not None}
+    if draft.title:
+        who["title"] = material.readers.get("title", Reader.TEXT) if material.title else Reader.TEXT
+    if draft.text:
+        who["text"] = material.readers.get("text", Reader.WHOLE)
+    if stamp is not None:
+        who["published_at"] = stamp.reader
+    if draft.government:
+        who["government"] = Reader.TEXT if set(draft.government) == {"doc_number"} else Reader.TABLE
+    return dict(sorted(who.items()))
 
 
 def _printed_number(text: Sequence[str], title: str | None) -> str | None:
@@ -258,14 +217,6 @@ def _printed_number(text: Sequence[str], title: str | None) -> str | None:
     return next(
         (n for n in (disclosure.doc_number(line) for line in (title or "", *text[:4]) if len(line) <= 120) if n), None
     )
-
-
-def _column(material: Material) -> str | None:
-    crumbs = next((c for line in (*material.table, *material.head) if (c := section_of(line))), None)
-    if material.page is None:
-        return crumbs
-    told = metas.first(material.page.metas, "columnname", "article:section", "og:article:section", "channel", "column")
-    return told or material.linked.column or crumbs
 
 
 def _keywords(material: Material, entry: Entry | None) -> tuple[str, ...]:
@@ -280,7 +231,7 @@ def _keywords(material: Material, entry: Entry | None) -> tuple[str, ...]:
 def _listed_time(entry: Entry | None) -> Stamp | None:
     if entry is None or entry.published_at is None or entry.published_precision is None:
         return None
-    return Stamp(entry.published_at, entry.published_precision)
+    return Stamp(entry.published_at, entry.published_precision, Reader.LISTING)
 
 
 def _verdict(material: Material, text: str, decoded: Decoded, *, handed_in: bool) -> tuple[Verdict, tuple[str, ...]]:

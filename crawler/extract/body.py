@@ -15,6 +15,7 @@ from crawler.extract.block import block, sentences
 from crawler.extract.page import Line, Page, paragraphs
 from crawler.extract.selection import select
 from crawler.extract.trim import letters
+from crawler.records import Reader
 
 _ITEMPROP = "articlebody"
 _ENOUGH = 80
@@ -53,7 +54,7 @@ class Body:
 
     lines: Sequence[Line]
     span: tuple[int, int] | None
-    reader: str
+    reader: Reader
 
 
 def find_body(page: Page, *, selector: str | None, fragment: bool, title: str | None) -> Body:
@@ -92,14 +93,14 @@ def _of_fragment(page: Page, title: str | None) -> Body:
     if title is not None and sum(line.linked >= 0.8 * len(line.text) for line in page.lines) >= _MENUS:
         span = block(page, title)
         if sentences(lines := page.within(span)) >= _ENOUGH:
-            return Body(lines, span, "block")
-    return Body(page.within(whole), whole, "fragment")
+            return Body(lines, span, Reader.BLOCK)
+    return Body(page.within(whole), whole, Reader.WHOLE)
 
 
 def _guessed(page: Page, title: str | None) -> Body:
     """The body of a page in which no container is known, or none with enough text."""
     span = block(page, title)
-    dense = Body(page.within(span), span, "block")
+    dense = Body(page.within(span), span, Reader.BLOCK)
     if sentences(dense.lines) >= _ENOUGH and _linked(dense.lines) < 0.4:
         return dense
     text = _trafilatura(page, recall=False)
@@ -114,8 +115,8 @@ def _guessed(page: Page, title: str | None) -> Body:
         text = []  # a disclaimer, a button: nothing that the page wants to say
     text = _without_menu(page, text)
     if not text:
-        return dense if sentences(dense.lines) >= _ENOUGH_SURE else Body((), None, "none")
-    return Body(text, _place(page, text), "trafilatura")
+        return dense if sentences(dense.lines) >= _ENOUGH_SURE else Body((), None, Reader.WHOLE)
+    return Body(text, _place(page, text), Reader.TRAFILATURA)
 
 
 def _joined(page: Page, spans: list[tuple[int, int]]) -> Body:
@@ -125,12 +126,12 @@ def _joined(page: Page, spans: list[tuple[int, int]]) -> Body:
         if start >= last:  # not inside the one before
             lines += page.within((start, end))
             last = end
-    return Body(lines, (spans[0][0], last), "selector")
+    return Body(lines, (spans[0][0], last), Reader.CONFIGURATION)
 
 
 def _known(page: Page, *, least: int = _ENOUGH) -> Body | None:
     if page.marked is not None and _said(page.within(page.marked)) >= _ENOUGH_SURE:
-        return Body(page.within(page.marked), page.marked, "marked")
+        return Body(page.within(page.marked), page.marked, Reader.MARKED)
     named: dict[str, list[HtmlElement]] = {}
     for element in page.spans:
         if identity := element.get("id"):
@@ -147,7 +148,7 @@ def _known(page: Page, *, least: int = _ENOUGH) -> Body | None:
         if best is not None:
             lines = page.within(best)
             if _said(lines) >= (least if tier else _ENOUGH_SURE) and _linked(lines) < 0.5:
-                return Body(lines, best, "container")
+                return Body(lines, best, Reader.CONTAINER)
     return None
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from crawler.records import BEIJING, ArticleKind, Attachment, Draft, Precision, Quality, Stock, Verdict
+from crawler.records import BEIJING, ArticleKind, Attachment, Draft, Precision, Quality, Reader, Stock, Verdict
 
 #: No article of ours is without these.
 _ALWAYS = ("title", "text")
+_READ = (*_ALWAYS, "published_at", "source_name", "column", "origin", "author", "editor", "keywords", "government")
 
 
 def read_exported(text: str, *, extractor: str) -> Draft | None:
@@ -47,6 +48,7 @@ def read_exported(text: str, *, extractor: str) -> Draft | None:
         ),
         government=_strings(found.get("government")),
         extractor=extractor,
+        readers=dict.fromkeys((key for key in _READ if found.get(key)), Reader.EXPORT),
     )
 
 

@@ -2,9 +2,9 @@
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crawler.extract import credits, disclosure, links, metas, published
 from crawler.extract.body import Body, find_body
@@ -13,13 +13,15 @@ from crawler.extract.flat import read_flat
 from crawler.extract.kinds import is_official
 from crawler.extract.page import Line, Page, paragraphs, parse
 from crawler.extract.pdf import Pdf
+from crawler.extract.places import outlet_of
 from crawler.extract.published import Shown
 from crawler.extract.selection import select_text
-from crawler.extract.times import Stamp, read_stamp
+from crawler.extract.times import Stamp, read_by, read_stamp
 from crawler.extract.title import read_title
+from crawler.extract.told import Told, told
 from crawler.extract.trim import Trimmed, letters, trim
 from crawler.quality import page_trouble
-from crawler.records import Attachment, Entry, Hints, Stock, Verdict
+from crawler.records import Attachment, Entry, Hints, Reader, Stock, Verdict
 
 _MARKUP = re.compile(
     r"<(?:!doctype|html|head|body|meta|div|p|br|span|table|tbody|tr|td|article|section|ul|ol|li|a|img|font|h[1-6]|strong|b"
@@ -27,17 +29,6 @@ _MARKUP = re.compile(
     re.IGNORECASE,
 )
 _WHOLE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
-#: Where families of sites name the outlet: a word that such a page holds, looked for first, and the place.
-_OUTLET_PLACES = (
-    ("date-source", ".date-source .source"),
-    ("ne_article_source", "#ne_article_source"),
-    ("media_name", "#media_name"),
-    ("js_name", "#js_name"),
-    ("source_baidu", "#source_baidu"),
-    ("source", "#source"),
-    ("article-source", ".article-source"),
-    ("publisher", "[itemprop=publisher] [itemprop=name]"),
-)
 _NOTHING_LINKED = metas.LinkedData()
 _NOTHING_SHOWN = Shown(())
 
@@ -62,7 +53,7 @@ class Material:
     page: Page | None = None
     linked: metas.LinkedData = _NOTHING_LINKED
     source_name: str | None = None
-    origin: str | None = None
+    origin: Told | None = None
     chosen_origin: str | None = None
     author: str | None = None
     column: str | None = None
@@ -76,6 +67,8 @@ class Material:
     imported: bool = True
     #: The following pages of the same article.
     more: tuple[str, ...] = ()
+    #: Who read the title and the text.
+    readers: Mapping[str, Reader] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +129,7 @@ def _from_flash(given: Given, entry: Entry) -> Material:
         stocks=links.stocks(page) if page else (),
         attachments=tuple(found for found, _ in links.attachments(page)) if page else (),
         trimmed=Trimmed((), tuple(line.text for line in lines), ()),
+        readers={"title": Reader.LISTING, "text": Reader.WHOLE},
     )
 
 
@@ -150,7 +144,7 @@ def _from_item(given: Given, item: FeedItem) -> Material:
         lines=lines,
         title=item.title,
         url=given.url or item.url,
-        published=item.published,
+        published=read_by(Reader.FRONT_MATTER, item.published),
         page=page,
         source_name=item.source_name,
         author=item.author,
@@ -160,6 +154,7 @@ def _from_item(given: Given, item: FeedItem) -> Material:
         table=[line.text for line in lines[:20]],
         notes=page.notes if page else (),
         official=is_official(item.url, {}),
+        readers={"title": Reader.FRONT_MATTER, "text": Reader.WHOLE},
     )
 
 
@@ -180,6 +175,7 @@ def _from_text(given: Given) -> Material | Refusal:
         table=head,
         published=published.shown_time(_leading(flat.head, body)),
         column=flat.column,
+        readers={"title": Reader.LINES if flat.title else Reader.LISTING, "text": Reader.WHOLE},
     )
 
 
@@ -211,6 +207,7 @@ def from_pdf(given: Given, found: Pdf) -> Material:
         notes=found.notes,
         official=is_official(given.url, {}),
         trimmed=Trimmed((), found.paragraphs, ()),
+        readers={"title": Reader.LISTING if entry and entry.title else Reader.PDF, "text": Reader.PDF},
     )
 
 
@@ -220,12 +217,13 @@ def _from_fragment(given: Given) -> Material | Refusal:
     lines = [line.text for line in page.lines]
     _, table_title = disclosure.read(lines[:120])
     entry = given.hints.entry
-    title = (
-        select_text(page.root, given.hints.selectors.title)
-        or (entry.title if entry and entry.title else None)
+    headed = (
+        told(select_text(page.root, given.hints.selectors.title), Reader.CONFIGURATION)
+        or told(entry.title if entry else None, Reader.LISTING)
         or read_title(page, linked, table_title=table_title, listed=None)
-        or read_flat("\n".join(lines[:15])).title
+        or told(read_flat("\n".join(lines[:15])).title, Reader.LINES)
     )
+    title = headed.value if headed else None
     if given.fetched and (trouble := page_trouble(given.text, "\n".join(lines), title)) is not None:
         return Refusal(*trouble, title)
     files = links.attachments(page)
@@ -252,6 +250,7 @@ def _from_fragment(given: Given) -> Material | Refusal:
         notes=page.notes,
         official=is_official(given.url, page.metas),
         trimmed=trimmed,
+        readers={"text": body.reader} | ({"title": headed.reader} if headed else {}),
     )
 
 
@@ -261,15 +260,16 @@ def _from_page(given: Given) -> Material | Refusal:
     linked = metas.linked_data(page)
     _, table_title = disclosure.read(lines[:200])
     entry = given.hints.entry
-    title = select_text(page.root, given.hints.selectors.title) or read_title(
+    headed = told(select_text(page.root, given.hints.selectors.title), Reader.CONFIGURATION) or read_title(
         page, linked, table_title=table_title, listed=entry.title if entry else None
     )
+    title = headed.value if headed else None
     signed = bool(metas.first(page.metas, "articletitle", "pubdate", "article:published_time") or linked.published)
     if (trouble := page_trouble(given.text, "\n".join(lines), title, signed=signed)) is not None and not linked.text:
         return Refusal(*trouble, title)
-    chosen_time = read_stamp(select_text(page.root, given.hints.selectors.published))
+    chosen_time = read_by(Reader.CONFIGURATION, read_stamp(select_text(page.root, given.hints.selectors.published)))
     chosen_origin = credits.chosen_outlet(select_text(page.root, given.hints.selectors.origin) or "")
-    site_origin = _site_origin(page)
+    site_origin = outlet_of(page)
     files, shares = links.attachments(page), links.stocks(page)
     body = _page_body(given, page, linked, title)
     trimmed = trim(body.lines, title)
@@ -296,17 +296,18 @@ def _from_page(given: Given) -> Material | Refusal:
         notes=page.notes,
         official=is_official(given.url, page.metas),
         trimmed=trimmed,
+        readers={"text": body.reader} | ({"title": headed.reader} if headed else {}),
         more=page.pager.following,
     )
 
 
 def _page_body(given: Given, page: Page, linked: metas.LinkedData, title: str | None) -> Body:
     if page.too_deep:
-        return Body(page.lines, (0, len(page.lines)), "raw")
+        return Body(page.lines, (0, len(page.lines)), Reader.WHOLE)
     body = find_body(page, selector=given.hints.selectors.body, fragment=False, title=title)
     if not body.lines and linked.text:
         pieces = [Line(p) for row in html.unescape(linked.text).splitlines() for p in paragraphs(row)]
-        return Body(pieces, None, "linked data")
+        return Body(pieces, None, Reader.JSON_LD)
     return body
 
 
@@ -358,13 +359,3 @@ def _around(lines: Sequence[str], body: Body, title: str | None, text: AbstractS
 def _opens(line: str, text: AbstractSet[str]) -> bool:
     """Whether a line is a paragraph of the text, and not a headline that a part of a page repeats."""
     return line in text and (len(line) >= 30 or line.endswith(("。", "！", "？", "”")))
-
-
-def _site_origin(page: Page) -> str | None:
-    """The outlet in the places where whole families of sites put it, or in the metas for it."""
-    for name, selector in _OUTLET_PLACES:
-        text = select_text(page.root, selector) if name in page.html else None
-        if text and (found := credits.outlet(re.sub(r"^.{0,6}[来來]源\s*[:：]?", "", text))):
-            return found
-    value = metas.first(page.metas, "contentsource", "source", "mediaid", "article:source", "og:article:source")
-    return credits.outlet(value or "")

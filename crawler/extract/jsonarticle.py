@@ -8,10 +8,10 @@ from crawler.extract.credits import chosen_outlet
 from crawler.extract.forms import Given, Material, Refusal, has_markup, read_form
 from crawler.extract.metas import tidy
 from crawler.extract.page import parse
-from crawler.extract.times import read_moment
+from crawler.extract.times import read_by, read_moment
 from crawler.jsondoc import complaint, find, find_text, read_json, said
 from crawler.quality import page_trouble
-from crawler.records import Detail, Entry, Verdict
+from crawler.records import Detail, Entry, Reader, Verdict
 
 #: What a message may say that is more than "it failed": the article is gone, or a shield stands before it.
 _TELLING = (Verdict.SOFT404, Verdict.CHALLENGE)
@@ -36,8 +36,9 @@ def read_json_article(given: Given, detail: Detail) -> Material | Refusal:
         title=title or material.title,
         # A form's address is the same for all articles; the entry's holds the article's number.
         url=entry.url if entry else given.url,
-        published=published or material.published,
+        published=read_by(Reader.CONFIGURATION, published) or material.published,
         chosen_origin=origin or material.chosen_origin,
+        readers={"title": Reader.CONFIGURATION, "text": Reader.CONFIGURATION},
     )
 
 

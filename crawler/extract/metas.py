@@ -16,6 +16,8 @@ _BLANKS = re.compile(r"\s+")
 _ARTICLES = frozenset(
     {"newsarticle", "article", "blogposting", "reportagenewsarticle", "webpage", "report", "socialmediaposting"}
 )
+#: The metas that name a site's section, best first.
+COLUMNS = ("columnname", "article:section", "og:article:section", "channel", "column")
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,4 +94,5 @@ def _with_credits(whole: Draft, page: Draft) -> Draft:
         author=whole.author or page.author,
         editor=whole.editor or page.editor,
         government={**page.government, **whole.government},
+        readers={**page.readers, **whole.readers},
     )

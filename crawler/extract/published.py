@@ -12,8 +12,9 @@ from crawler.extract.labels import Label, cells, fold_line, labelled
 from crawler.extract.metas import LinkedData
 from crawler.extract.page import Page
 from crawler.extract.rare import completed, find_rare, rare_stamp
-from crawler.extract.times import Stamp, find_stamps, read_moment, read_stamp, url_day
-from crawler.records import Precision
+from crawler.extract.times import Stamp, find_stamps, read_by, read_moment, read_stamp, url_day
+from crawler.extract.told import reader_of_meta
+from crawler.records import Precision, Reader
 
 #: Metas that hold the publication, best first. The national standard's PubDate is minute-exact and honest; the two Sina
 #: ones are minutes to hours later than what the page shows.
@@ -135,7 +136,8 @@ def hidden_times(page: Page) -> list[Stamp]:
         if (field.get("name") or field.get("id") or "").lower() in _FIELD_NAMES:
             values.append(field.get("value") or "")
     values += [match[1] for match in _FIELDS.finditer(page.html)][:5]
-    return [stamp for value in values if (stamp := read_moment(value.strip())) is not None]
+    found = (read_by(Reader.SCRIPT, read_moment(value.strip())) for value in values)
+    return [stamp for stamp in found if stamp is not None]
 
 
 def _is_within(told: Stamp, shown: Stamp) -> bool:
@@ -148,10 +150,10 @@ def _is_within(told: Stamp, shown: Stamp) -> bool:
 
 def told_by_head(page: Page, linked: LinkedData) -> Stamp | None:
     """The time in metas, JSON-LD or <time>. Pure."""
-    values = [page.metas.get(name) for name in _METAS]
-    values.append(linked.published)
-    values += [element.get("datetime") for element in page.root.iter("time")][:1]
-    return next((stamp for value in values if (stamp := read_stamp(value)) is not None), None)
+    values = [(page.metas.get(name), reader_of_meta(name)) for name in _METAS]
+    values.append((linked.published, Reader.JSON_LD))
+    values += [(element.get("datetime"), Reader.LINES) for element in page.root.iter("time")][:1]
+    return next((read_by(reader, stamp) for value, reader in values if (stamp := read_stamp(value)) is not None), None)
 
 
 def shown_time(lines: Iterable[str], *, labels_only: bool = False) -> Stamp | None:
@@ -207,7 +209,7 @@ def guess(page: Page, shown: Shown) -> Stamp | None:
     if found is None or found.endswith("-01-01") or found in _other_days(page):
         return None
     day = read_stamp(found)
-    return None if day is None else _with_clock(day, page, shown) or day
+    return None if day is None else _with_clock(day, page, shown) or read_by(Reader.HTMLDATE, day)
 
 
 def _other_days(page: Page) -> set[str]:

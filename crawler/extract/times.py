@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 
-from crawler.records import BEIJING, Precision
+from crawler.records import BEIJING, Precision, Reader
 
 _STAMP = re.compile(
     r"(?<![\d.])(?P<year>(?:19|20)\d\d)\s{0,2}(?:年|[-/.‐–—－])\s{0,2}(?P<month>\d{1,2})\s{0,2}(?:月|[-/.‐–—－])\s{0,2}"
@@ -32,15 +32,21 @@ _URL_DAY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """An instant (aware, UTC) and its precision."""
+    """An instant (aware, UTC), its precision, and who read it."""
 
     at: datetime
     precision: Precision
+    reader: Reader = field(default=Reader.LINES, compare=False)
 
     @property
     def day(self) -> str:
         """The day in Beijing, YYYY-MM-DD."""
         return self.at.astimezone(BEIJING).strftime("%Y-%m-%d")
+
+
+def read_by(reader: Reader, stamp: Stamp | None) -> Stamp | None:
+    """The same time, as that reader's answer. Pure."""
+    return None if stamp is None else replace(stamp, reader=reader)
 
 
 def find_stamps(text: str) -> Iterator[tuple[Stamp, int, int]]:
@@ -116,7 +122,7 @@ def url_day(url: str | None) -> Stamp | None:
     if match is None:
         return None
     year, month, day = (int(group) for group in match.groups() if group is not None)
-    return _moment((year, month, day), None, None)
+    return read_by(Reader.URL, _moment((year, month, day), None, None))
 
 
 def _stamp(match: re.Match[str]) -> Stamp | None:

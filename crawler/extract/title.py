@@ -9,7 +9,9 @@ from lxml.html import HtmlElement
 
 from crawler.extract.metas import LinkedData, first, text_of, tidy
 from crawler.extract.page import Page
+from crawler.extract.told import Told, told
 from crawler.extract.trim import letters
+from crawler.records import Reader
 
 _LONGEST = 300
 _SITE_WORDS = (
@@ -50,15 +52,15 @@ class TitleParts:
     site: str | None
 
 
-def read_title(page: Page, linked: LinkedData, *, table_title: str | None, listed: str | None) -> str | None:
+def read_title(page: Page, linked: LinkedData, *, table_title: str | None, listed: str | None) -> Told | None:
     """The article's headline, or None. listed: the title that the listing gave. Pure."""
     tag = tidy(page.title_tag)
     site = first(page.metas, "sitename", "og:site_name")
     parts = TitleParts(page, linked, table_title, listed, tag, site)
-    for reader in READERS:
-        found = reader(parts)
+    for reader, read in READERS:
+        found = read(parts)
         if found and letters(found) and found.strip().lower() not in _NO_TITLE:
-            return _once(found.strip())[:_LONGEST]
+            return told(_once(found.strip())[:_LONGEST], reader)
     return None
 
 
@@ -118,16 +120,16 @@ def _from_any_heading(parts: TitleParts) -> str | None:
     return next((text for text in _headings(parts.page) if len(letters(text)) >= 6), None)
 
 
-READERS: tuple[Callable[[TitleParts], str | None], ...] = (
-    _from_meta,
-    _from_table,
-    _from_own_element,
-    _from_heading,
-    _from_linked_data,
-    _from_open_graph,
-    _from_listing,
-    _from_title_tag,
-    _from_any_heading,
+READERS: tuple[tuple[Reader, Callable[[TitleParts], str | None]], ...] = (
+    (Reader.META, _from_meta),
+    (Reader.TABLE, _from_table),
+    (Reader.PLACE, _from_own_element),
+    (Reader.HEADING, _from_heading),
+    (Reader.JSON_LD, _from_linked_data),
+    (Reader.OPEN_GRAPH, _from_open_graph),
+    (Reader.LISTING, _from_listing),
+    (Reader.TITLE_TAG, _from_title_tag),
+    (Reader.HEADING, _from_any_heading),
 )
 
 

@@ -44,6 +44,34 @@ class ArticleKind(StrEnum):
     OTHER = "other"
 
 
+class Reader(StrEnum):
+    """Who read a field of a draft (`readers` of the article JSON)."""
+
+    CONFIGURATION = "configuration"  # the source's own selectors, or its `detail`
+    META = "meta"  # the national meta standard, or Founder's comment
+    TABLE = "table"  # the disclosure table, in cells or flattened
+    SINA = "sina"  # Sina's own metas and places
+    JSON_LD = "json_ld"
+    OPEN_GRAPH = "open_graph"
+    PLACE = "place"  # an element in which a family of sites names it
+    LINES = "lines"  # what the page shows around its text
+    HEADING = "heading"
+    TITLE_TAG = "title_tag"
+    TEXT = "text"  # the text itself: a byline, a first sentence
+    LISTING = "listing"  # the list that led to the page
+    FRONT_MATTER = "front_matter"
+    EXPORT = "export"
+    PDF = "pdf"
+    URL = "url"
+    SCRIPT = "script"  # fields of scripts and forms
+    HTMLDATE = "htmldate"
+    CONTAINER = "container"  # of the text: a container that is known by its name
+    MARKED = "marked"  # of the text: between the marks of the site's software
+    BLOCK = "block"  # of the text: the block with the prose behind the headline
+    TRAFILATURA = "trafilatura"
+    WHOLE = "whole"  # of the text: all that was given
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attachment:
     name: str
@@ -99,6 +127,8 @@ class Draft:
     more: tuple[str, ...] = ()
     #: Where a page that only jumps on (refresh, script) leads, as an absolute URL.
     jump: str | None = None
+    #: Who read which of the fields above.
+    readers: Mapping[str, Reader] = field(default_factory=dict)
 
     @property
     def text_length(self) -> int:
@@ -129,6 +159,7 @@ class Draft:
                 "repaired": self.quality.repaired,
                 "notes": list(self.quality.notes),
             },
+            "readers": dict(self.readers),
         }
 
 

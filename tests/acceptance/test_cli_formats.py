@@ -248,3 +248,13 @@ def test_extract_tells_the_forms_apart_as_import_does(chaoxun: Chaoxun, tmp_path
     assert [line["title"] for line in exported.lines] == [ARTICLE["title"], "另一篇"]
     assert exported.lines[0]["government"] == ARTICLE["government"]
     assert [line["url"] for line in archived.lines] == [page(1)[0]]
+
+
+def test_extract_says_of_every_field_who_read_it(chaoxun: Chaoxun, tmp_path: Path) -> None:
+    exported = chaoxun.here("extract", written(tmp_path / "one.txt", ARTICLE), "--json").lines[0]
+    (tmp_path / "page.html").write_bytes(page(1)[1])
+    shown = chaoxun.here("extract", tmp_path / "page.html", "--json").json
+
+    assert set(exported["readers"].values()) == {"export"}
+    assert shown["readers"]["text"] in ("block", "container")
+    assert {name for name in shown["readers"] if not shown[name]} == set()

@@ -1,0 +1,32 @@
+"""The places in which whole families of sites name the outlet."""
+
+import re
+
+from crawler.extract import credits
+from crawler.extract.page import Page
+from crawler.extract.selection import select_text
+from crawler.extract.told import Told, told_by_meta
+from crawler.records import Reader
+
+#: A word that such a page holds, looked for first; the place; who is known to use it.
+_OUTLET_PLACES = (
+    ("date-source", ".date-source .source", Reader.SINA),
+    ("ne_article_source", "#ne_article_source", Reader.PLACE),
+    ("media_name", "#media_name", Reader.SINA),
+    ("js_name", "#js_name", Reader.PLACE),
+    ("source_baidu", "#source_baidu", Reader.PLACE),
+    ("source", "#source", Reader.PLACE),
+    ("article-source", ".article-source", Reader.PLACE),
+    ("publisher", "[itemprop=publisher] [itemprop=name]", Reader.PLACE),
+)
+
+
+def outlet_of(page: Page) -> Told | None:
+    """The outlet in one of these places, or in the metas for it; None where the page has none. Pure."""
+    for name, selector, reader in _OUTLET_PLACES:
+        text = select_text(page.root, selector) if name in page.html else None
+        if text and (found := credits.outlet(re.sub(r"^.{0,6}[来來]源\s*[:：]?", "", text))):
+            return Told(found, reader)
+    meta = told_by_meta(page.metas, "contentsource", "source", "mediaid", "article:source", "og:article:source")
+    named = credits.outlet(meta.value) if meta else None
+    return Told(named, meta.reader) if meta and named else None
