@@ -31,14 +31,23 @@ class Authority:
             .add_extension(x509.SubjectAlternativeName([_general(name) for name in names]), critical=False)
             .sign(self.key, hashes.SHA256())
         )
-        pem = self.certificate.with_name(f"{names[0]}-{'expired' if expired else 'good'}.pem")
+        pem = self.file_of(names[0], expired=expired)
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         pem.write_bytes(secret + signed.public_bytes(serialization.Encoding.PEM))
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(pem)
-        return context
+        return server_context(pem)
+
+    def file_of(self, name: str, *, expired: bool = False) -> Path:
+        """Where key and certificate of the server lie whose first name this is."""
+        return self.certificate.with_name(f"{name}-{'expired' if expired else 'good'}.pem")
+
+
+def server_context(pem: Path) -> ssl.SSLContext:
+    """TLS for a server that has this key and certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    return context
 
 
 def make_authority(folder: Path) -> Authority:
