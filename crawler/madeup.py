@@ -111,7 +111,9 @@ def oddity(title: str | None, capture: Capture, draft: Draft | None) -> Oddity |
         return Oddity.FRONT_PAGE
     if verdict is Verdict.SOFT404:
         return Oddity.SOFT_404
-    known = title is None or not draft.title or titles.agree(title, draft.title)
+    # Under another number a headline that is merely alike is the next of a series.
+    agree = titles.contain if got is redirects.Got.OTHER else titles.agree
+    known = title is None or not draft.title or agree(title, draft.title)
     if verdict is Verdict.ARTICLE and known:
         return None
     return Oddity.OTHER_PAGE if got is redirects.Got.SAME else Oddity.ELSEWHERE

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from structlog.testing import capture_logs
 
 from crawler.hub import Hub
+from crawler.madeup import MadeUpPages
 from crawler.records import CrawlPolicy, PollResult
 from crawler.workers import Pool
 from monitor.alerts.channels import open_channels
@@ -88,6 +89,7 @@ class Station:
         self.corpus = Corpus.open(self.settings.database, busy_timeout=timedelta(seconds=0.1))
         self.channels = open_channels(self.settings.channels)
         self._writer = Writer(self.corpus, waits=())
+        self._madeup = MadeUpPages()
         self._register()
 
     def _register(self) -> None:
@@ -123,6 +125,7 @@ class Station:
             desk=desk_of(self.settings, self.channels),
             policy=policy,
             now=clock,
+            madeup=self._madeup,
         )
         # as in the daemon, none ends with another
         results = await asyncio.gather(*(poller.run(job) for job in jobs), return_exceptions=True)

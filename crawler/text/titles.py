@@ -10,6 +10,8 @@ _MARKS = re.compile(r"[\W_]+")
 _ALIKE = 0.4
 #: So many characters at the beginning are no accident.
 _BEGINNING = 8
+#: Fewer are in many headlines.
+_LEAST = 4
 
 
 def agree(one: str, other: str) -> bool:
@@ -24,10 +26,20 @@ def agree(one: str, other: str) -> bool:
     if not a or not b:
         return False
     short, long = sorted((a, b), key=len)
-    if (len(short) >= 4 and short in long) or a == b or a[:_BEGINNING] == b[:_BEGINNING]:
+    if (len(short) >= _LEAST and short in long) or a == b or a[:_BEGINNING] == b[:_BEGINNING]:
         return True
     pairs, others = _pairs(a), _pairs(b)
     return 2 * len(pairs & others) >= _ALIKE * (len(pairs) + len(others)) > 0
+
+
+def contain(one: str, other: str) -> bool:
+    """Whether one of the headlines is the other, cut or with its site's name: not enough that they are alike. Pure.
+
+    >>> contain("示例市3月进出口情况", "示例市4月进出口情况_示例网")
+    False
+    """
+    short, long = sorted((_MARKS.sub("", title.translate(fold_table())) for title in (one, other)), key=len)
+    return len(short) >= _LEAST and short in long
 
 
 def _pairs(text: str) -> set[str]:

@@ -178,8 +178,18 @@ def test_what_is_asked_of_a_host_and_what_is_remembered_has_a_bound() -> None:
     forms = [beside(host, GONE, pages=pages, url=f"{ROOT}/{name}/5894501.html").made_up for name in "abcde"]
     assert forms == [MadeUp.SAME] * MOST_FORMS + [MadeUp.UNCLEAR] * (5 - MOST_FORMS)
     assert len(host.asked) == MOST_FORMS
-    for n in range(MOST_HOSTS + 1):
-        beside(Host(GONE), GONE, pages=pages, url=f"https://www{n}.example.cn/a/5894501.html")
+    capture, draft = answer(GONE)
+
+    async def opened(url: str) -> tuple[Answer, Draft | None]:
+        return replace(capture, url=url, final_url=url), draft
+
+    async def many() -> None:
+        for n in range(MOST_HOSTS + 1):
+            url = f"https://www{n}.example.cn/a/5894501.html"
+            odd = replace(capture, url=url, final_url=url)
+            await pages.compare(Oddity.SOFT_404, odd, draft, opened, lambda: NOW)
+
+    asyncio.run(many())
     again = Host(GONE)
     beside(again, GONE, pages=pages)
     assert len(again.asked) == 1, "the first host was forgotten"
