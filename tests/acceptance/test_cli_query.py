@@ -177,6 +177,17 @@ def test_show_answers_the_whole_article_json(chaoxun: Chaoxun) -> None:
     assert set(done.json["quality"]) == {"verdict", "repaired", "notes"}
 
 
+def test_show_tells_in_which_words_a_repost_differs(chaoxun: Chaoxun) -> None:
+    first, second = chaoxun.here("show", EDITED, "--json").json["story"]["members"]
+    assert [(first["id"], first["variant"]), (second["id"], second["variant"])] == [(EDITED, False), (COPY, True)]
+    assert [(change["op"], "30家" in change["after"]) for change in second["differs"]] == [("replace", True)]
+
+    lines = chaoxun.here("show", COPY).out.splitlines()
+    story = lines[lines.index("story: 2 outlets, the origin first") + 1 :]
+    assert [line.split()[0] for line in story[:2]] == [str(EDITED), str(COPY)]
+    assert "[-40-]{+30+}家" in story[2]
+
+
 def test_show_a_document_has_its_government_facts_and_attachments(chaoxun: Chaoxun) -> None:
     shown = chaoxun.here("show", DOCUMENT, "--json").json
 

@@ -200,6 +200,8 @@ def test_an_article_shows_facts_text_changes_and_story(browse: Browser) -> None:
     assert edited.tree.xpath("//ins/text()") == ["产业大脑落户义乌（更正）"]
     assert "2 家刊载" in edited.words
     assert f"/article/{COPY}" in edited.tree.xpath("//main//@href"), "the other outlet can be opened"
+    (variant,) = edited.tree.xpath("//main//li[.//small[contains(., '文字有出入')]]")
+    assert "30家" in variant.text_content(), "it shows in which sentence the repost differs"
     assert "义政办发〔2026〕7号" in document.words
     assert "任务表.xlsx" in document.words
     assert "已撤" in withdrawn.words

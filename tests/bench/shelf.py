@@ -2,9 +2,9 @@
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import cycle, islice
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +14,7 @@ from monitor.corpus import Corpus, index, tables
 from monitor.corpus.reading import subject
 from monitor.ingest import register_sources
 from monitor.rules import Subject
+from monitor.text.grams import text_grams
 from tests.bench.figures import say
 from tests.bench.made import MadeArticle, made_articles
 
@@ -24,8 +25,8 @@ SOURCES = tuple(
     for n in range(40)
 )
 _BUNDLE = 2000
-#: So many texts are different ones; a larger corpus holds each several times, since making them takes the longest.
-_DIFFERENT = 100_000
+#: So many texts are made; a larger corpus, of SQLite alone, holds each of them several times, since that goes faster.
+DIFFERENT = 100_000
 _GIN = "CREATE INDEX ix_gram_codes ON gram USING gin (codes)"
 
 
@@ -36,16 +37,15 @@ def fill(corpus: Corpus, number: int) -> int:
         register_sources(tx, SOURCES, now=NOW)
         if not corpus.is_sqlite:  # built at the end, as a restore does: one by one it takes five times as long
             tx.exec_driver_sql("DROP INDEX ix_gram_codes")
-    draw, articles = random.Random(1), enumerate(_texts(number), 1)
+    draw, articles = random.Random(1), enumerate(made_articles(number), 1)
     while bundle := list(islice(articles, _BUNDLE)):
-        rows = [_row(n, made, number, draw) for n, (made, _) in bundle]
+        rows = [_row(n, made, number, draw) for n, made in bundle]
         with corpus.begin() as tx:
             tx.execute(sa.insert(tables.story), [{"id": row["id"], "created_at": NOW} for row in rows])
             tx.execute(sa.insert(tables.article), rows)
-            tx.execute(sa.insert(tables.revision), [_revision(n, made) for n, (made, _) in bundle])
-            folded = [(row["id"], _placed(alone, row)) for row, (_, (_, alone)) in zip(rows, bundle, strict=True)]
-            index.add_many(tx, folded)
-        size += sum(len(f"{made.title}{made.text}".encode()) for _, (made, _) in bundle)
+            tx.execute(sa.insert(tables.revision), [_revision(n, made) for n, made in bundle])
+            index.add_many(tx, list(_subjects(rows, [made for _, made in bundle])))
+        size += sum(len(f"{made.title}{made.text}".encode()) for _, made in bundle)
     say(f"{number} articles put in after {time.perf_counter() - began:.0f} s")
     with corpus.begin() as tx:
         if corpus.is_sqlite:
@@ -56,6 +56,42 @@ def fill(corpus: Corpus, number: int) -> int:
             tx.exec_driver_sql("ANALYZE")
     say(f"indexed after {time.perf_counter() - began:.0f} s")
     return size
+
+
+def multiply(corpus: Corpus, number: int) -> None:
+    """Put in all DIFFERENT articles once more until there are so many, each copy in the minute of its original."""
+    began = time.perf_counter()
+    with corpus.read() as connection:
+        texts = connection.execute(sa.select(tables.folded.c.title, tables.folded.c.text).order_by(_NUMBER))
+        grams = [" ".join(text_grams(f"{row.title}\n{row.text}")) for row in texts]
+    for shift in range(DIFFERENT, number, DIFFERENT):
+        with corpus.begin() as tx:
+            for table, columns in _COPIED:
+                kept = [column for column in table.c if column.name not in columns and column.name != "capture_id"]
+                changed = [
+                    (table.c[name], table.c[name] + (shift if name != "url" else f"#{shift}")) for name in columns
+                ]
+                first = table.c[columns[0]] <= DIFFERENT
+                values = sa.select(*kept, *(value for _, value in changed)).where(first)
+                tx.execute(sa.insert(table).from_select([*kept, *(column for column, _ in changed)], values))
+        for start in range(0, DIFFERENT, _BUNDLE):
+            with corpus.begin() as tx:
+                some = enumerate(grams[start : start + _BUNDLE], shift + start + 1)
+                tx.execute(_PUT_GRAMS, [{"id": n, "grams": made} for n, made in some])
+    with corpus.begin() as tx:
+        tx.exec_driver_sql("ANALYZE article")
+    say(f"multiplied after {time.perf_counter() - began:.0f} s")
+
+
+_PUT_GRAMS = sa.text("INSERT INTO gram (rowid, grams) VALUES (:id, :grams)")
+_NUMBER = tables.folded.c.article_id
+#: What is copied, with the columns that differ from copy to copy, the number first.
+_COPIED = (
+    (tables.story, ("id",)),
+    (tables.article, ("id", "story_id", "url")),
+    (tables.revision, ("article_id",)),
+    (tables.folded, ("article_id",)),
+)
 
 
 def _row(n: int, made: MadeArticle, number: int, draw: random.Random) -> dict[str, Any]:
@@ -79,23 +115,18 @@ def _revision(n: int, made: MadeArticle) -> dict[str, Any]:
     }
 
 
-def _texts(number: int) -> Iterator[tuple[MadeArticle, Subject]]:
-    """So many texts, each with what rules see of it alone."""
-    made = [(each, Subject.of(title=each.title, text=each.text)) for each in made_articles(min(number, _DIFFERENT))]
-    yield from islice(cycle(made), number)
-
-
-def _placed(made: Subject, row: dict[str, Any]) -> Subject:
-    """What the rules see of an article with that text."""
+def _subjects(rows: Sequence[dict[str, Any]], articles: Sequence[MadeArticle]) -> Iterator[tuple[int, Subject]]:
     names = {source.slug: source.name for source in SOURCES}
-    return subject(
-        title=made.title,
-        text=made.text,
-        facts={"origin": row["origin"]},
-        source=row["source"],
-        source_name=names[row["source"]],
-        region=row["region"],
-        url=row["url"],
-        folded_title=made.folded_title,
-        folded_text=made.folded_text,
-    )
+    for row, made in zip(rows, articles, strict=True):
+        yield (
+            row["id"],
+            subject(
+                title=made.title,
+                text=made.text,
+                facts={"origin": row["origin"]},
+                source=row["source"],
+                source_name=names[row["source"]],
+                region=row["region"],
+                url=row["url"],
+            ),
+        )
