@@ -9,6 +9,7 @@ from itertools import chain
 import structlog
 
 from crawler.records import Capture, Draft, Outcome, Source, Visit
+from monitor.addresses import OldAddress
 from monitor.corpus import Corpus, CorpusError
 from monitor.desk import Desk
 from monitor.polls import (
@@ -78,14 +79,17 @@ def ingest(
     alerting: bool = True,
     imported: bool = False,
     before: Draft | None = None,
+    asked: OldAddress = OldAddress.ALIVE,
 ) -> Outcome:
     """Judge one visit and store everything that it causes, alerts included, or nothing at all.
 
-    alerting: False stores new articles as baseline. imported, before: see judge. Raises CorpusError, and whatever a
-    mistake in the code raises: the caller's boundary hands such a visit in again as a failed one.
+    alerting: False stores new articles as baseline. imported, before: see judge. asked: what the address has said at
+    which we hold what may be the same article; where it is NOT_ASKED and only that can tell, AskOldAddress is raised.
+    Raises CorpusError, and whatever a mistake in the code raises: the caller's boundary hands such a visit in again as
+    a failed one.
     """
     with corpus.begin() as tx:
-        take = Taking(tx, desk, now, alerting=alerting, imported=imported)
+        take = Taking(tx, desk, now, alerting=alerting, imported=imported, asked=asked)
         return take.visit(visit, before)
 
 

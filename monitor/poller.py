@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from crawler.article import request_of
 from crawler.hub import Hub
 from crawler.madeup import MadeUpPages
 from crawler.poll import poll
@@ -26,10 +27,12 @@ from crawler.records import (
     Visit,
 )
 from crawler.workers import Pool
+from monitor.addresses import OldAddress, said
 from monitor.corpus import Corpus, CorpusError
 from monitor.corpus.articles import outdated
 from monitor.corpus.writer import Writer
 from monitor.ingest import Desk, finish_poll, ingest, known_entries, note_entries
+from monitor.moving import AskOldAddress
 from monitor.urls import canonical_url
 
 log = structlog.get_logger()
@@ -113,6 +116,14 @@ class Poller:
         return outcome
 
     async def _store(self, visit: Visit) -> Outcome:
+        before = await self._before(visit)
+        try:
+            return await self._ingest(visit, before, OldAddress.NOT_ASKED)
+        except AskOldAddress as ask:
+            answer = await self.hub.fetch(request_of(visit.source, ask.url), visit.source)
+        return await self._ingest(visit, before, said(answer, canonical_url(visit.url)))
+
+    async def _ingest(self, visit: Visit, before: Draft | None, asked: OldAddress) -> Outcome:
         return await self._writer.run(
             ingest,
             self._corpus,
@@ -120,7 +131,8 @@ class Poller:
             desk=self.desk,
             now=self._now(),
             alerting=self._alerting,
-            before=await self._before(visit),
+            before=before,
+            asked=asked,
         )
 
     async def _before(self, visit: Visit) -> Draft | None:

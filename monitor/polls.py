@@ -22,7 +22,7 @@ from crawler.records import (
 )
 from crawler.text.hosts import group_of
 from monitor.backlog import is_walk_due, news
-from monitor.corpus import Connection, Corpus, pending, rechecks, sources, storing
+from monitor.corpus import Connection, Corpus, aliases, pending, rechecks, sources, storing
 from monitor.desk import Desk
 from monitor.health import after_poll
 from monitor.model import Health, SourceState
@@ -308,15 +308,15 @@ def _candidates(
     return [
         Due(
             source=source.slug,
-            url=row.url,
-            host=group_of(row.url, groups),
-            due_at=row.next_check_at,
-            checked_at=row.checked_at,
-            closely=row.closely,
+            url=row["url"],
+            host=group_of(row["url"], groups),
+            due_at=row["next_check_at"],
+            checked_at=row["checked_at"],
+            closely=row["closely"],
             gap=gap,
-            etag=row.etag,
-            last_modified=row.last_modified,
-            title=row.title,
+            etag=row["etag"],
+            last_modified=row["last_modified"],
+            title=row["title"],
         )
         for row in rechecks.due(connection, source.slug, now, MOST_RECHECKS)
     ]
@@ -329,7 +329,9 @@ def _recheck(due: Due) -> Recheck:
 def _holders(connection: Connection, urls: Iterable[str]) -> dict[str, str]:
     """Those of the canonical URLs that are articles or wait to be, with the source that found them."""
     asked = set(urls)
-    return {**pending.sources_of(connection, asked), **storing.sources_of(connection, asked)}
+    noted, held = pending.sources_of(connection, asked), storing.sources_of(connection, asked)
+    left = asked - held.keys()
+    return {**noted, **held, **(aliases.sources_of(connection, left) if left else {})}
 
 
 def _storable(entry: Entry) -> Entry:

@@ -20,9 +20,11 @@ from crawler.records import (
     Visit,
     iso,
 )
+from monitor import moving
+from monitor.addresses import OldAddress
 from monitor.announce import announce, match_rows, mention
 from monitor.content import content_of, held, read, shown, telling
-from monitor.corpus import Connection, bands, index, pending, sources, stories, storing
+from monitor.corpus import Connection, aliases, bands, index, pending, sources, stories, storing
 from monitor.corpus.storing import Content, Stored
 from monitor.desk import Desk
 from monitor.differences import Revised
@@ -62,8 +64,19 @@ _QUIET = {RevisionKind.REORDERED, RevisionKind.REEXTRACTED}
 class Taking:
     """Takes visits within one transaction; `article_id` and `why` tell of the last one."""
 
-    def __init__(self, tx: Connection, desk: Desk, now: datetime, *, alerting: bool, imported: bool) -> None:
+    def __init__(
+        self,
+        tx: Connection,
+        desk: Desk,
+        now: datetime,
+        *,
+        alerting: bool,
+        imported: bool,
+        asked: OldAddress = OldAddress.ALIVE,
+    ) -> None:
+        """asked: see ingest."""
         self._tx = tx
+        self._asked = asked
         self._desk = desk
         self._now = now
         self._alerting = alerting
@@ -79,7 +92,7 @@ class Taking:
     def visit(self, visit: Visit, before: Draft | None) -> Outcome:
         visit = replace(visit, draft=visit.draft and storable(visit.draft))
         url = canonical_url(visit.url)
-        item = storing.stored(self._tx, url)
+        item = storing.stored(self._tx, url) or moving.held_at(self._tx, url)
         known = item.known if item else None
         self._sign = sign(visit, known.text if known else None)
         self._around = Circumstances()
@@ -139,9 +152,15 @@ class Taking:
         past_baseline = self._is_past_baseline(source) or self._imported
         baseline = not self._alerting or (waiting.baseline if waiting else not past_baseline)
         content = content_of(draft, facts_of(draft), source)
+        outcome = self._moved(url, visit, content, ())
+        if outcome is not None:
+            return outcome
         subject = read(content, source=source.slug, source_name=source.name, region=source.region, url=url)
         found = self._desk.rules.evaluate(subject)
         placed = place(self._tx, telling(content, url=url, first_seen_at=now), content.text, source.noise, now)
+        outcome = self._moved(url, visit, content, (placed.story_id,)) if placed.joined else None
+        if outcome is not None:
+            return outcome
         number = storing.insert(
             self._tx,
             url=url,
@@ -172,6 +191,35 @@ class Taking:
             pending.drop(self._tx, url)
         return Outcome.NEW
 
+    def _moved(self, url: str, visit: Visit, content: Content, told: Sequence[int]) -> Outcome | None:
+        """What came of it where this is an article that we hold, at another address; None where it is none.
+
+        told: the stories that say the same.
+        """
+        source, now = visit.source, self._now
+        if self._imported:
+            return None
+        new = moving.standing(source.slug, content, telling(content, url=url, first_seen_at=now), source.noise)
+        asked = OldAddress.ALIVE if carried(visit) is not None else self._asked
+        found = moving.moved(self._tx, new, told, source.noise, asked=asked)
+        if found is None:
+            return None
+        item, stays = found
+        item = self._stands_at(item, url, visit, stay=stays)
+        self.article_id = item.id
+        if stays:
+            return Outcome.UNCHANGED
+        # What a new address changes of frame and attachments is no news; that the article is back is.
+        back = item.known.status is ArticleStatus.WITHDRAWN
+        again = Taking(self._tx, self._desk, now, alerting=self._alerting and back, imported=False)
+        outcome = again.visit(visit, None)
+        return outcome if back else Outcome.UNCHANGED
+
+    def _stands_at(self, item: Stored, url: str, visit: Visit, *, stay: bool) -> Stored:
+        item = moving.settle(self._tx, item, url, stay=stay, now=self._now)
+        index.set_facts(self._tx, item.id, self._subject(item, held(item), visit.source))
+        return item
+
     def _is_past_baseline(self, source: Source) -> bool:
         """Also makes sure that the article may name its source."""
         if source.slug not in self._past_baseline:
@@ -182,20 +230,18 @@ class Taking:
 
     def _known(self, item: Stored, visit: Visit, judgement: Judgement) -> Outcome:  # one per judgement
         match judgement:
+            case Missing() | Withdrawn() | Rejected() | Blocked() | Failed() if self._is_elsewhere(item, visit):
+                return Outcome.UNCHANGED  # an address that it has left
             case Unchanged():
                 self._seen(item, visit, checks=item.checks + 1)
+                self._follow(item, visit)
                 return Outcome.UNCHANGED
             case Revised():
                 self._seen(item, visit, checks=0)
                 self._revise(item, visit, judgement, AlertKind.CHANGED)
                 return Outcome.CHANGED
-            case Missing(misses=misses):
-                self._missed(item, misses)
-                return Outcome.MISSING
-            case Withdrawn(misses=misses):
-                self._missed(item, misses)
-                self._withdraw(item, visit.source, misses)
-                return Outcome.WITHDRAWN
+            case Missing() | Withdrawn():
+                return self._absent(item, visit.source, judgement)
             case Returned(revised=revised):
                 self._return(item, visit, revised)
                 return Outcome.RETURNED
@@ -209,6 +255,26 @@ class Taking:
                 return outcome
         assert_never(judgement)
 
+    def _absent(self, item: Stored, source: Source, judgement: Missing | Withdrawn) -> Outcome:
+        """It is withdrawn only when every address of its has failed."""
+        self._missed(item, judgement.misses)
+        others = aliases.of(self._tx, item.id)
+        if isinstance(judgement, Withdrawn) and judgement.misses >= self._desk.plan.confirm + len(others):
+            self._withdraw(item, source, judgement.misses)
+            return Outcome.WITHDRAWN
+        if others:
+            aliases.move(self._tx, item.id, old=item.url, new=others[0], now=self._now)
+        return Outcome.MISSING
+
+    def _is_elsewhere(self, item: Stored, visit: Visit) -> bool:
+        return not self._imported and canonical_url(visit.url) != item.url
+
+    def _follow(self, item: Stored, visit: Visit) -> None:
+        """Where the site leads to another address of the same page, that one is asked from now on."""
+        led = None if self._imported or self._sign is not None else moving.led_to(self._tx, item, visit)
+        if led is not None:
+            self._stands_at(item, led, visit, stay=False)
+
     def _seen(self, item: Stored, visit: Visit, *, checks: int) -> None:
         """The page answered as it should (a withdrawn one: with its 404 again)."""
         values: dict[str, Any] = {
@@ -220,7 +286,7 @@ class Taking:
         }
         if self._sign is None and not self._imported:
             values["good_at"] = self._now
-        if isinstance(visit.answer, Capture) and self._sign is None:
+        if isinstance(visit.answer, Capture) and self._sign is None and not self._is_elsewhere(item, visit):
             values["etag"], values["last_modified"] = _validators(visit)
         since = _since(item) if checks else self._now
         values |= self._look_again(item, visit, since=since, checks=checks, edited=not checks)
@@ -244,7 +310,11 @@ class Taking:
             "next_check_at": next_check(plan=self._desk.plan, since=self._now, checks=0, now=self._now),
         }
         storing.set_visit(self._tx, item.id, values)
-        self._say_again(item, source, AlertKind.WITHDRAWN, withdrawn_lines(detail))
+        other = moving.heir(self._tx, item, source.noise)
+        if other is None:
+            self._say_again(item, source, AlertKind.WITHDRAWN, withdrawn_lines(detail))
+        else:
+            log.info("article is gone and stands elsewhere", source=item.source, url=item.url, other=other)
 
     def _return(self, item: Stored, visit: Visit, revised: Revised | None) -> None:
         self._seen(item, visit, checks=0)
@@ -304,7 +374,8 @@ class Taking:
 
     def _subject(self, item: Stored, content: Content, source: Source) -> Subject:
         name = source.name if source.slug == item.source else sources.names(self._tx)[item.source]
-        return read(content, source=item.source, source_name=name, region=item.region, url=item.url)
+        subject = read(content, source=item.source, source_name=name, region=item.region, url=item.url)
+        return replace(subject, addresses=aliases.of(self._tx, item.id))
 
     def _shown(self, item: Stored, content: Content, revision: int) -> ArticleView:
         return shown(item.id, content, url=item.url, source=item.source, region=item.region, revision=revision)

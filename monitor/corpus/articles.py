@@ -9,10 +9,11 @@ import zstandard
 from sqlalchemy.engine import Connection
 
 from crawler.records import Capture, iso
+from monitor.corpus import aliases
 from monitor.corpus.absences import events_of, missing_of
 from monitor.corpus.reading import subject
 from monitor.corpus.stories import TELLING, telling_of, wordings
-from monitor.corpus.tables import article, capture, revision, source
+from monitor.corpus.tables import alias, article, capture, revision, source
 from monitor.differences import Side
 from monitor.rules import Subject
 from monitor.stories import Telling, compare, origin
@@ -36,8 +37,10 @@ class Revision:
 
 
 def id_of(connection: Connection, url: str) -> int | None:
-    """The article of that canonical URL."""
-    found: int | None = connection.execute(sa.select(article.c.id).where(article.c.url == url)).scalar()
+    """The article that stands at that canonical URL, or stood there."""
+    here = sa.select(article.c.id).where(article.c.url == url)
+    there = sa.select(alias.c.article_id).where(alias.c.url == url)
+    found: int | None = connection.execute(here.union_all(there)).scalar()
     return found
 
 
@@ -54,7 +57,8 @@ def view(connection: Connection, article_id: int) -> dict[str, Any] | None:
     latest = revision_of(connection, article_id, found[0]["revision"])
     text = latest.side.text if latest else ""
     gone = {"events": events_of(connection, article_id), "missing": missing_of(connection, article_id)}
-    return {**found[0], "text": text, **gone}
+    also = {"addresses": list(aliases.of(connection, article_id))}
+    return {**found[0], "text": text, **also, **gone}
 
 
 def summaries(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
@@ -187,11 +191,19 @@ def read_subject(row: sa.RowMapping, *, title: Folded | None = None, text: Folde
         source_name=row["name"],
         region=row["region"],
         url=row["url"],
+        addresses=tuple((row["addresses"] or "").split()),
         folded_title=title,
         folded_text=text,
     )
 
 
+#: An article's other addresses, a blank between two: a URL as we keep it has none.
+ADDRESSES = (
+    sa.select(sa.func.aggregate_strings(alias.c.url, " "))
+    .where(alias.c.article_id == article.c.id)
+    .correlate(article)
+    .scalar_subquery()
+)
 #: Everything that rules look at, of the latest revisions.
 SUBJECT = (
     sa.select(
@@ -203,6 +215,7 @@ SUBJECT = (
         revision.c.text,
         revision.c.fields,
         source.c.name,
+        ADDRESSES.label("addresses"),
     )
     .join_from(article, revision, sa.and_(revision.c.article_id == article.c.id, revision.c.n == article.c.revision))
     .join(source, source.c.slug == article.c.source)

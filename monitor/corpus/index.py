@@ -52,6 +52,14 @@ def replace(tx: Connection, article_id: int, subject: Subject) -> None:
     _put_grams(tx, [(article_id, title, text)])
 
 
+def set_facts(tx: Connection, article_id: int, subject: Subject) -> None:
+    """Of an article that is indexed already, only what is known of it is another now."""
+    tx.execute(_SET_FACTS, {"of": article_id, "facts": facts(subject)})
+
+
+_SET_FACTS = sa.update(folded).where(folded.c.article_id == sa.bindparam("of"))
+
+
 def _texts(subject: Subject) -> tuple[str, str]:
     title, text = subject.folded_title, subject.folded_text
     return (title or fold_to_match(subject.title)).text, (text or fold_to_match(subject.text)).text

@@ -16,6 +16,7 @@ def subject(
     source_name: str,
     region: str | None,
     url: str,
+    addresses: tuple[str, ...] = (),
     folded_title: Folded | None = None,
     folded_text: Folded | None = None,
 ) -> Subject:
@@ -38,4 +39,5 @@ def subject(
         doc_number=government.get("doc_number"),
         stocks=tuple((stock["code"], stock["name"]) for stock in facts.get("stocks") or ()),
         url=url,
+        addresses=addresses,
     )

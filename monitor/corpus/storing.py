@@ -65,7 +65,7 @@ _SOURCES_OF = sa.select(article.c.url, article.c.source).where(article.c.url.in_
 
 
 def stored(connection: Connection, url: str) -> Stored | None:
-    """The article of that canonical URL, with its latest revision."""
+    """The article that is asked for at that canonical URL, with its latest revision."""
     row = connection.execute(_STORED, {"wanted": url}).mappings().first()
     if row is None:
         return None

@@ -36,13 +36,14 @@ def values(field: Field, subject: Subject) -> tuple[str, ...]:
             return tuple(dict.fromkeys(filter(None, (subject.source, *subject.source_names))))
         case Field.STOCK:
             return tuple(part for stock in subject.stocks for part in stock)
+        case Field.URL:
+            return tuple(filter(None, (subject.url, *subject.addresses)))
         case _:
             value = {
                 Field.REGION: subject.region,
                 Field.ISSUER: subject.issuer,
                 Field.ORIGIN: subject.origin,
                 Field.DOCNO: subject.doc_number,
-                Field.URL: subject.url,
             }[field]
             return (value,) if value else ()
 

@@ -11,7 +11,8 @@ class Subject:
     """One article as rules see it.
 
     source: the slug; source_names: every name of the source, the slug may be among them.
-    stocks: (code, name) pairs. folded_title and folded_text are the folds of title and text where somebody has them.
+    stocks: (code, name) pairs. addresses: other URLs at which it stands or stood. folded_title and folded_text are the
+    folds of title and text where somebody has them.
     """
 
     title: str
@@ -26,6 +27,7 @@ class Subject:
     doc_number: str | None = None
     stocks: tuple[tuple[str, str], ...] = ()
     url: str | None = None
+    addresses: tuple[str, ...] = ()
 
     @classmethod
     def of(

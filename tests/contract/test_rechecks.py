@@ -203,7 +203,7 @@ def test_what_is_due_is_found_by_an_index(ready: Corpus) -> None:
     assert "ix_article_source_due" in some or "ix_article_due" in some, "the second where so few are due"
 
 
-def plan(connection: sa.Connection, query: sa.Select[Any], **values: Any) -> str:
+def plan(connection: sa.Connection, query: sa.ClauseElement, **values: Any) -> str:
     """How the database means to find it."""
     asked = query.params(values).compile(connection, compile_kwargs={"literal_binds": True})
     explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
