@@ -130,10 +130,12 @@ def _attachments(old: Sequence[Mapping[str, str]], new: Sequence[Mapping[str, st
     if not gone and not come:
         return None
     order = sorted([*gone, *come], key=lambda change: (change.before, change.after))
+    lost, won = {change.before for change in gone}, {change.after for change in come}
     said = [
-        f"附件{word} {len(some)} 个（{'、'.join(names[:_MOST_FILES])}{'等' if len(names) > _MOST_FILES else ''}）"
-        for word, some in (("增加", come), ("减少", gone))
-        if (names := sorted(change.after or change.before for change in some))
+        f"附件{word} {len(names)} 个（{'、'.join(sorted(names)[:_MOST_FILES])}{more}）"
+        for word, names in (("更换", lost & won), ("增加", won - lost), ("减少", lost - won))
+        if names
+        for more in ("等" if len(names) > _MOST_FILES else "",)
     ]
     return Revised(
         kind=RevisionKind.ATTACHMENTS,

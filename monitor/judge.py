@@ -1,6 +1,6 @@
 """Decides what one visit to an article means, given what we know of the article; pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +10,7 @@ from crawler.text import titles
 from monitor.differences import Revised, Side, differences, together
 from monitor.model import ArticleStatus, RecheckPlan, RevisionKind
 from monitor.text.fingerprint import fingerprint
+from monitor.volatile import without
 from monitor.withdrawal import NO_ABSENCE, Absence, Sign, is_enough, sign
 
 
@@ -99,12 +100,14 @@ def judge(
     before: Draft | None = None,
     well: bool = True,
     absence: Absence = NO_ABSENCE,
+    volatile: Collection[str] = (),
 ) -> Judgement:
     """What the visit means. Pure.
 
     well: the host can be trusted to mean it: its listing and another article of it could be read. One that has lost
     them, too, has an outage of the kind that answers 404 to everything, and no article of it was withdrawn.
-    absence: what is known of it so far, where the article was missing before.
+    absence: what is known of it so far, where the article was missing before. volatile: the source's lines that flip,
+    which are no change (monitor.volatile).
 
     imported: a document that somebody hands in: short ones count, content that any earlier revision had is no news, and
     none shows that a site has put anything back. before: the last capture as the present extractor reads it, where
@@ -126,7 +129,8 @@ def judge(
                 return other
             if known is None or draft is None:
                 return New()
-            revised = _compare(known, draft, visit.source.noise, imported=imported, before=before)
+            noise = visit.source.noise
+            revised = _compare(known, draft, noise, imported=imported, before=before, volatile=volatile)
             return revised or Unchanged() if imported else _present(known, revised)
 
 
@@ -202,20 +206,26 @@ def _missed(
 
 
 def _compare(
-    known: Known, draft: Draft, noise: Sequence[str], *, imported: bool, before: Draft | None
+    known: Known,
+    draft: Draft,
+    noise: Sequence[str],
+    *,
+    imported: bool,
+    before: Draft | None,
+    volatile: Collection[str],
 ) -> Revised | None:
     title = draft.title or known.title
     print_ = fingerprint(title, draft.text, noise)
     if imported and print_ in known.earlier:
         return None
-    old = Side(title=known.title, text=known.text, facts=known.facts)
-    new = _side(draft, title)
+    old = Side(title=known.title, text=without(known.text, volatile), facts=known.facts)
+    new = _side(draft, title, volatile)
     found = differences(old, new, noise, same_words=print_ == known.fingerprint)
     if not found:
         return None
     if known.extractor != draft.extractor:
         # Without the old page at hand nobody knows what the site itself changed, and an upgrade must raise no flood.
-        changed = () if before is None else differences(_side(before, title), new, noise)
+        changed = () if before is None else differences(_side(before, title, volatile), new, noise)
         if not changed:
             summary = "提取程序更新后重新提取"
             return Revised(kind=RevisionKind.REEXTRACTED, summary=summary, changes=together(found).changes)
@@ -223,6 +233,6 @@ def _compare(
     return together(found)
 
 
-def _side(draft: Draft, title: str) -> Side:
+def _side(draft: Draft, title: str, volatile: Collection[str]) -> Side:
     """title: what stands where the draft has none."""
-    return Side(title=draft.title or title, text=draft.text, facts=draft.as_json())
+    return Side(title=draft.title or title, text=without(draft.text, volatile), facts=draft.as_json())

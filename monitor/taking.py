@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, assert_never
 
 import structlog
@@ -23,8 +24,9 @@ from crawler.records import (
 from monitor import moving
 from monitor.addresses import OldAddress
 from monitor.announce import announce, match_rows, mention
+from monitor.comeback import Comeback, entitled, noted
 from monitor.content import content_of, held, read, shown, telling
-from monitor.corpus import Connection, aliases, bands, index, pending, sources, stories, storing
+from monitor.corpus import Connection, aliases, bands, index, learned, pending, sources, stories, storing
 from monitor.corpus.storing import Content, Stored
 from monitor.desk import Desk
 from monitor.differences import Revised
@@ -42,14 +44,18 @@ from monitor.judge import (
     breaks_off,
     judge,
 )
+from monitor.learning import learn
 from monitor.model import AlertKind, ArticleStatus, ArticleView, RevisionKind
 from monitor.pacing import LONGEST_RETRY_AFTER
 from monitor.polls import carried
 from monitor.recheck import next_check, next_try
 from monitor.retelling import news, place, replace_text
+from monitor.revising import comeback_of, settle, tell
 from monitor.rules import Subject
 from monitor.storable import storable
 from monitor.urls import canonical_url
+from monitor.volatile import learned as templates
+from monitor.watched import weighed
 from monitor.withdrawal import Sign, returned_lines, sign, withdrawn_lines
 from monitor.withdrawing import Circumstances, circumstances, missed, returned, withdrawn
 
@@ -82,6 +88,7 @@ class Taking:
         self._alerting = alerting
         self._imported = imported
         self._past_baseline: dict[str, bool] = {}
+        self._volatile: tuple[str, ...] = ()
         #: Of the visit: whether it says that an article that we hold is gone, and in which circumstances.
         self._sign: Sign | None = None
         self._around = Circumstances()
@@ -98,8 +105,22 @@ class Taking:
         self._around = Circumstances()
         if item is not None and self._sign is not None:
             self._around = circumstances(self._tx, item, visit, self._now)
-        judgement = judge(
-            known,
+        suspects = learned.suspects(self._tx, visit.source.slug) if item and not self._imported else ()
+        self._volatile = templates(suspects)
+        judgement = self._judge(visit, item, before)
+        if item is not None and not self._imported:
+            taught = templates(learn(self._tx, item, visit, judgement, suspects, now=self._now))
+            if taught != self._volatile:  # the flip that teaches is the first that nobody hears of
+                self._volatile = taught
+                judgement = self._judge(visit, item, before)
+        self.article_id, self.why = item.id if item else None, None
+        if item is None:
+            return self._first_sight(url, visit, judgement)
+        return self._known(item, visit, judgement)
+
+    def _judge(self, visit: Visit, item: Stored | None, before: Draft | None) -> Judgement:
+        return judge(
+            item.known if item else None,
             visit,
             plan=self._desk.plan,
             now=self._now,
@@ -107,11 +128,8 @@ class Taking:
             before=before,
             well=not self._around.doubt,
             absence=self._around.absence,
+            volatile=self._volatile,
         )
-        self.article_id, self.why = item.id if item else None, None
-        if item is None:
-            return self._first_sight(url, visit, judgement)
-        return self._known(item, visit, judgement)
 
     def withdraw_quietly(self) -> None:
         """The article of the last visit is one that its site has taken down long since."""
@@ -234,6 +252,15 @@ class Taking:
                 return Outcome.UNCHANGED  # an address that it has left
             case Unchanged():
                 self._seen(item, visit, checks=item.checks + 1)
+                settle(
+                    self._tx,
+                    self._desk,
+                    item,
+                    read=partial(self._subject, item, source=visit.source),
+                    noise=visit.source.noise,
+                    alerting=self._alerting,
+                    now=self._now,
+                )
                 self._follow(item, visit)
                 return Outcome.UNCHANGED
             case Revised():
@@ -342,33 +369,31 @@ class Taking:
         assert draft is not None, "only a page that was read can differ"
         content = content_of(draft, merged(item.known.facts, draft), visit.source, title=item.known.title)
         old, new = self._subject(item, held(item), visit.source), self._subject(item, content, visit.source)
+        met, meets = self._desk.rules.evaluate(old), self._desk.rules.evaluate(new)
+        noise = visit.source.noise
+        back = comeback_of(self._tx, item, content, noise=noise, volatile=self._volatile, now=self._now)
+        revised = entitled(weighed(revised, old, new, met, meets), back)
         storing.set_content(self._tx, item, content, n=n, now=self._now)
-        self._add_revision(item.id, n, revised, content, visit)
+        self._add_revision(item.id, n, revised, content, visit, back=back)
         index.replace(self._tx, item.id, new)
         mine = telling(content, url=item.url, first_seen_at=item.first_seen_at, number=item.id)
-        noise = visit.source.noise
         replace_text(self._tx, mine, item.story_id, before=item.known.text, text=content.text, noise=noise)
-        met, meets = self._desk.rules.evaluate(old), self._desk.rules.evaluate(new)
         alerted: set[str] = set()
-        quiet = revised.kind in _QUIET and kind is AlertKind.CHANGED
+        quiet = kind is AlertKind.CHANGED and (revised.kind in _QUIET or (back is not None and back.quiet))
         if self._alerting and not quiet:
-            hits = {name: meets[name].hits if name in meets else () for name in (*meets, *(met.keys() - meets.keys()))}
-            wanted = {name: found for name, found in hits.items() if self._weighs(name, kind, revised.importance)}
-            alerted = announce(
+            alerted = tell(
                 self._tx,
                 self._desk,
                 kind,
-                self._shown(item, content, n),
-                wanted,
-                occasion=f"revision {n}",
+                item,
+                revised,
+                content=content,
+                n=n,
+                found=(met, meets),
                 now=self._now,
-                changes=revised.changes,
                 lines=lines,
             )
         storing.add_matches(self._tx, match_rows(self._desk, item.id, n, meets, alerted=alerted, now=self._now))
-
-    def _weighs(self, watch: str, kind: AlertKind, importance: int) -> bool:
-        return kind is not AlertKind.CHANGED or importance >= self._desk.watches[watch].min_importance
 
     # -- parts
 
@@ -397,7 +422,9 @@ class Taking:
         due = self._next_check(visit, since=since, checks=checks, matched=item.matched, edited=edited)
         return {"next_check_at": due, "closely": item.matched or edited}
 
-    def _add_revision(self, number: int, n: int, revised: Revised, content: Content, visit: Visit) -> None:
+    def _add_revision(
+        self, number: int, n: int, revised: Revised, content: Content, visit: Visit, *, back: Comeback | None = None
+    ) -> None:
         storing.add_revision(
             self._tx,
             number,
@@ -407,6 +434,7 @@ class Taking:
             content=content,
             page=visit.answer if isinstance(visit.answer, Capture) else None,
             now=self._now,
+            change=noted(revised, back) if n > 1 else None,
         )
 
 

@@ -40,6 +40,7 @@ MOST_CHANGED = 8
 _MOST_VALUES = 8
 
 _TEXT = re.compile(r"[!?;,|#*]|\.(?!\d)")
+_NO_WORD = re.compile(r"[#\d\W_]")
 _NUMBER = re.compile(r"\d+(?:[.:/,-]\d+)*")
 _STAMP = re.compile(r"\d{1,4}[-/:]\d{1,2}|年\d+月|月\d+日")
 _NUMBER_HERE = _NUMBER.pattern
@@ -165,9 +166,13 @@ def _of_numbers(before: str, after: str) -> str | None:
         template += before[reached : a.start()] + (a[0] if a[0] == b[0] else "#")
         reached = a.end()
     template += before[reached:]
-    bare = re.sub(r"[#\d\W_]", "", template)
     content = _UNIT.search(template) or _FACT_OF_NUMBERS.search(template)
-    return template if len(bare) > 1 and not content else None
+    return template if _has_words(template) and not content else None
+
+
+def _has_words(template: str) -> bool:
+    """Whether enough of it stands to know a line by."""
+    return len(_NO_WORD.sub("", template)) > 1
 
 
 def _of_label(before: str, after: str) -> str | None:
@@ -262,7 +267,7 @@ def _flips(look: Look, known: Collection[Callable[[str], object]]) -> Iterator[t
                     yield template, a, b
         elif not gone or not come:
             for line in gone or come:
-                if not is_text(line):
+                if not is_text(line) and _has_words(line):
                     yield line, line if gone else "", line if come else ""
 
 

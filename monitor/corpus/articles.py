@@ -67,7 +67,8 @@ def summaries(connection: Connection, ids: Sequence[int]) -> list[dict[str, Any]
     revisions: dict[int, list[dict[str, Any]]] = {}
     for row in connection.execute(_REVISIONS, {"ids": list(ids)}).mappings():
         line = {"n": row["n"], "at": iso(row["at"]), "kind": row["kind"], "summary": row["summary"]}
-        revisions.setdefault(row["article_id"], []).append(line)
+        weight = {key: row["change"][key] for key in _WEIGHT if key in (row["change"] or {})}
+        revisions.setdefault(row["article_id"], []).append({**line, **weight})
     tellings: dict[int, list[Telling]] = {}
     for row in connection.execute(_TELLINGS, {"ids": [row["story_id"] for row in rows.values()]}).mappings():
         tellings.setdefault(row["story_id"], []).append(telling_of(row))
@@ -226,8 +227,10 @@ _TEXTS = (
     .join_from(article, revision, sa.and_(revision.c.article_id == article.c.id, revision.c.n == article.c.revision))
     .where(article.c.id.in_(sa.bindparam("ids", expanding=True)))
 )
+#: What is shown of a revision's change; see monitor.comeback.noted.
+_WEIGHT = ("importance", "parts", "back_to")
 _REVISIONS = (
-    sa.select(revision.c.article_id, revision.c.n, revision.c.at, revision.c.kind, revision.c.summary)
+    sa.select(revision.c.article_id, revision.c.n, revision.c.at, revision.c.kind, revision.c.summary, revision.c.change)
     .where(revision.c.article_id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(revision.c.article_id, revision.c.n)
 )

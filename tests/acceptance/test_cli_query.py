@@ -162,7 +162,9 @@ def test_show_answers_the_whole_article_json(chaoxun: Chaoxun) -> None:
     assert done.json["title"] == "产业大脑落户义乌（更正）"
     assert done.json["text_length"] == len(done.json["text"])
     assert [(line["n"], line["kind"]) for line in done.json["revisions"]] == [(1, "first"), (2, "body"), (3, "title")]
-    assert all(set(line) == {"n", "at", "kind", "summary"} for line in done.json["revisions"])
+    weight = {"importance", "parts"}
+    assert [set(line) - weight for line in done.json["revisions"]] == [{"n", "at", "kind", "summary"}] * 3
+    assert [weight <= set(line) for line in done.json["revisions"]] == [False, True, True]
     assert done.json["revision"] == 3
     assert done.json["story"]["outlets"] == len(done.json["story"]["members"]) == 2
     assert all(

@@ -61,13 +61,14 @@ def shown(corpus: Corpus, number: int = 1) -> dict[str, Any]:
 
 
 def rows(connection: Connection) -> dict[str, Sequence[Any]]:
-    """Everything that the corpus holds, but for when an article was last looked at."""
+    """Everything that the corpus holds, but for when an article was last looked at and what looks taught."""
     moving = {"checked_at", "good_at", "checks", "next_check_at", "etag", "last_modified"}
     return {
         table.name: connection.execute(
             sa.select(*(column for column in table.c if column.name not in moving)).order_by(*table.primary_key)
         ).all()
         for table in tables.metadata.sorted_tables
+        if table is not tables.volatile
     }
 
 
