@@ -33,7 +33,7 @@ def tell(
 ) -> set[str]:
     """Let the watches speak that meet revision `n` or met the one before, as far as the change weighs enough.
 
-    content: what revision `n` says. found: what the state before met, and what this one meets. Answers which watches spoke.
+    content: what revision `n` says. found: what the state before met, and what this one meets. Answers who spoke.
     """
     met, meets = found
     hits = {name: meets[name].hits if name in meets else () for name in (*meets, *(met.keys() - meets.keys()))}

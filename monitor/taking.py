@@ -252,6 +252,7 @@ class Taking:
                 return Outcome.UNCHANGED  # an address that it has left
             case Unchanged():
                 self._seen(item, visit, checks=item.checks + 1)
+                self._follow(item, visit)
                 settle(
                     self._tx,
                     self._desk,
@@ -261,7 +262,6 @@ class Taking:
                     alerting=self._alerting,
                     now=self._now,
                 )
-                self._follow(item, visit)
                 return Outcome.UNCHANGED
             case Revised():
                 self._seen(item, visit, checks=0)

@@ -56,8 +56,8 @@ def view(connection: Connection, article_id: int) -> dict[str, Any] | None:
         return None
     latest = revision_of(connection, article_id, found[0]["revision"])
     text = latest.side.text if latest else ""
-    gone = {"events": events_of(connection, article_id), "missing": missing_of(connection, article_id)}
     also = {"addresses": list(aliases.of(connection, article_id))}
+    gone = {"events": events_of(connection, article_id), "missing": missing_of(connection, article_id)}
     return {**found[0], "text": text, **also, **gone}
 
 
@@ -230,7 +230,9 @@ _TEXTS = (
 #: What is shown of a revision's change; see monitor.comeback.noted.
 _WEIGHT = ("importance", "parts", "back_to")
 _REVISIONS = (
-    sa.select(revision.c.article_id, revision.c.n, revision.c.at, revision.c.kind, revision.c.summary, revision.c.change)
+    sa.select(
+        revision.c.article_id, revision.c.n, revision.c.at, revision.c.kind, revision.c.summary, revision.c.change
+    )
     .where(revision.c.article_id.in_(sa.bindparam("ids", expanding=True)))
     .order_by(revision.c.article_id, revision.c.n)
 )
