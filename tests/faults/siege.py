@@ -89,6 +89,7 @@ class Siege:
         while self.daemon.runs() and time.monotonic() < deadline:
             self._pause.wait(1)
             self._act(acts)
+        assert not self.daemon.runs(), f"the point {point} is never met; the log:\n{self.daemon.log[-3000:]}"
         return self.daemon.wait_end()
 
     def calm(self, acts: int) -> None:
