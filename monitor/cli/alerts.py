@@ -60,7 +60,8 @@ def test(context: typer.Context, channel: str) -> None:
     opened = open_channels({channel: settings.channels[channel]})[channel]
     failed = False
     for recipient in opened.recipients:
-        result = asyncio.run(opened.send(channel_test(channel, recipient, at=now()), recipient))
+        [message] = opened.parts(channel_test(channel, recipient, at=now()))
+        result = asyncio.run(opened.send(message, recipient))
         name = f"{channel} {recipient}".strip()
         if isinstance(result, Sent):
             say(f"{name}: sent")

@@ -5,14 +5,17 @@ import logging
 import ssl
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from lxml import etree
 
 from crawler.yamlfile import ConfigError
 from monitor.alerts.channels import Channel, open_channels
@@ -245,6 +248,30 @@ def test_slack_gets_inert_text(hook: HookReceiver) -> None:
     )
 
 
+@pytest.mark.parametrize("schema", ["form", "xml"])
+def test_other_hooks_get_title_and_text_as_they_are(hook: HookReceiver, schema: str) -> None:
+    message = replace(MESSAGE, title="【新】<b> & 甲", text=MESSAGE.text.replace("宁波", "<i>宁波</i>"))
+    assert say(opened(hook.url().replace("json://", f"{schema}://")), message) == Sent()
+    [posted] = hook.posted.all()
+    said = posted.body.decode()
+    if schema == "form":
+        fields = parse_qs(said)
+        assert (fields["title"], fields["message"]) == ([message.title], [message.text])
+    else:
+        parsed = etree.fromstring(posted.body)
+        texts = {str(etree.QName(element).localname): element.text for element in parsed.iter()}
+        assert (texts["Subject"], texts["Message"]) == (message.title, message.text)
+
+
+@pytest.mark.parametrize("schema", ["json", "form"])
+def test_a_hook_of_the_operators_own_gets_the_longest_digest_whole(hook: HookReceiver, schema: str) -> None:
+    message = replace(MESSAGE, text="\n".join(f"  第 {n} 句" * 20 for n in range(2000)) + "\n#a0123456789a")
+    assert say(opened(hook.url().replace("json://", f"{schema}://")), message) == Sent()
+    [posted] = hook.posted.all()
+    got = posted.json["message"] if schema == "json" else parse_qs(posted.body.decode())["message"][0]
+    assert got == message.text
+
+
 def test_a_json_hook_gets_title_and_text_as_they_are(hook: HookReceiver) -> None:
     assert say(opened(hook.url())) == Sent()
     [posted] = hook.posted.all()
@@ -348,6 +375,10 @@ def test_a_channel_test_says_that_it_is_one(hook: HookReceiver) -> None:
     [
         pytest.param("nosuch://canary", "cannot be used", id="unknown service"),
         pytest.param("slack://canary", "cannot be used", id="missing tokens"),
+        pytest.param("dingtalk://canary!", "dingtalk://{token}/", id="a token that is none"),
+        pytest.param("dingtak://canary", "did you mean dingtalk://?", id="nearly a service"),
+        pytest.param("https://canary.example.org/canary", "jsons://HOST/PATH", id="a web address"),
+        pytest.param("https://oapi.dingtalk.com/robot/send?token=canary", "jsons://HOST/PATH", id="half a web address"),
         pytest.param("canary", "no channel URL", id="no URL"),
         pytest.param("json://127.0.0.1/canary?optional=yes", "'optional'", id="optional"),
         pytest.param("json://127.0.0.1/canary?retry=3", "'retry'", id="retries behind our back"),

@@ -277,6 +277,41 @@ def test_a_test_message_that_is_refused_ends_with_1_and_shows_no_secret(chaoxun:
     assert "canary" not in done.err
 
 
+CANARIES = {
+    "unknown": "dingtak://SECcanarycanary0123@canarycanary",
+    "bad": "wecombot://canary canary",
+    "optional": "json://canary:canary@127.0.0.1/canarycanary?optional=yes",
+    "login": "mailto://watcher:canary-password@127.0.0.1:1?smtp=127.0.0.1&mode=insecure&from=a@example.org&to=b@example.org",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "said"),
+    [
+        pytest.param("unknown", 78, "did you mean dingtalk://?", id="unknown service"),
+        pytest.param("bad", 78, "wecombot://{key}", id="a part is wrong"),
+        pytest.param("optional", 78, "a failure would count as success", id="optional"),
+        pytest.param("login", 1, "no connection to the mail server 127.0.0.1", id="mail"),
+    ],
+)
+@pytest.mark.parametrize("flags", [[], ["--verbose"]])
+def test_neither_doctor_nor_a_test_message_shows_a_secret(
+    chaoxun: Chaoxun, name: str, code: int, said: str, flags: list[str]
+) -> None:
+    """What is wrong is said in the file's and the channel's name."""
+    (chaoxun.config / "channels.yaml").write_text(f"channels:\n  mail: {{url: '{CANARIES[name]}'}}\n", encoding="utf-8")
+
+    test = chaoxun(*flags, "alert", "test", "mail")
+    doctor = chaoxun.here("doctor", "--json")
+
+    assert test.code == code
+    assert said in test.err
+    if code == 78:
+        assert "channels.yaml:2: channel mail: " in test.err
+        assert said in next(finding["what"] for finding in doctor.json if finding["name"] == "channels")
+    assert "canary" not in test.out + test.err + doctor.out + doctor.err
+
+
 def test_retry_takes_an_alert_or_a_delivery_and_says_how_many(filled: Chaoxun) -> None:
     with closing(sqlite3.connect(filled.config / "corpus.db")) as database:
         database.execute("UPDATE delivery SET state = 'dead', error = 'refused', next_try_at = NULL")

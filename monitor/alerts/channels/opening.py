@@ -1,5 +1,6 @@
 """Turns the URLs of channels.yaml into channels; a mistake is named by file, line and remedy, never with the URL."""
 
+import difflib
 import logging
 import re
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from email.headerregistry import Address
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from apprise import Apprise, AppriseAsset
+from apprise import Apprise, AppriseAsset, NotificationManager
 from apprise.common import PersistentStoreMode
 from apprise.exception import AppriseImproperlyConfigured
 from apprise.plugins.email.base import NotifyEmail
@@ -47,6 +48,7 @@ _REFUSED_MAIL_OPTIONS = {
 #: apprise leaves these without annotations.
 _EMAIL: Any = NotifyEmail
 _parse_emails: Any = parse_emails
+_PLUGINS: Any = NotificationManager
 _MAIL = frozenset({"mailto", "mailtos"})
 #: The service's address inside apprise, by schema; for a receiver that stands in for it in the demo and in tests.
 _ADDRESS_ATTRIBUTES = {
@@ -109,11 +111,7 @@ def _open_service(
 ) -> Channel:
     service: Any = Apprise.instantiate(config.url, asset=_asset())
     if service is None:
-        raise _mistake(
-            config,
-            f"the {schema}:// address cannot be used; apprise knows no such service, or a part of its URL is missing"
-            " or wrong (https://appriseit.com/services)",
-        )
+        raise _mistake(config, f"the {schema}:// address cannot be used; {_remedy(schema)}")
     if len(service) > 1:
         raise _mistake(
             config,
@@ -207,6 +205,22 @@ def _options_of(url: str) -> set[str]:
     except ValueError:  # a host that only apprise understands
         query = url.partition("?")[2]
     return {key.lower() for key, _ in parse_qsl(query, keep_blank_values=True)}
+
+
+def _remedy(schema: str) -> str:
+    """What to write instead of an address that no service takes; it names the parts of one and shows none."""
+    if schema in {"http", "https"}:
+        return (
+            "a web address alone names no service; for a hook of your own write jsons://HOST/PATH (json:// without TLS)"
+        )
+    plugins = _PLUGINS()
+    known = plugins.schemas()
+    if schema not in known:
+        near = difflib.get_close_matches(schema, known, n=1, cutoff=0.7)
+        meant = f"did you mean {near[0]}://?" if near else "https://appriseit.com/services names them"
+        return f"apprise knows no such service; {meant}"
+    form = str(plugins[schema].templates[0]).replace("{schema}", schema)
+    return f"a part of it is missing or wrong; it looks like {form} (https://appriseit.com/services)"
 
 
 def secrets_of(url: str) -> tuple[str, ...]:
