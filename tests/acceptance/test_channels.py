@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import ssl
 import traceback
 from collections.abc import Iterator
@@ -401,6 +402,23 @@ def test_a_channel_that_cannot_work_is_refused_at_the_start(url: str, said: str)
     assert said in str(caught.value)
     shown = "".join(traceback.format_exception(caught.value))
     assert "canary" not in shown.lower().replace("test_channels", "")
+
+
+def written_addresses() -> list[str]:
+    """The addresses that docs/channels.md has in its table, with tokens of the length that Slack's have."""
+    page = (Path(__file__).parents[2] / "docs" / "channels.md").read_text(encoding="utf-8")
+    rows = [line for line in page.splitlines() if line.startswith("| ")]
+    found = [address for line in rows for address in re.findall(r"`([a-z]+://[^`…]{3,})`", line)]
+    return [address.replace("TOKEN-A/TOKEN-B/TOKEN-C", "T0123ABCD/B0123ABCD/" + "a" * 24) for address in found]
+
+
+def test_the_addresses_of_the_documentation_open() -> None:
+    found = written_addresses()
+    assert {address.partition("://")[0] for address in found} >= {
+        *("mailtos", "dingtalk", "wecombot", "feishu", "lark", "slack", "json")
+    }
+    for address in found:
+        assert opened(address).recipients, address
 
 
 def test_all_mistakes_are_told_at_once() -> None:
