@@ -64,6 +64,12 @@ def test_what_was_imported_without_a_date_moves_no_window(corpus: Corpus) -> Non
     assert tried(corpus, "没有日期").alerts_per_week == 0.2
 
 
+def test_a_page_with_a_wrong_year_moves_no_window(corpus: Corpus) -> None:
+    old = [(f"旧{n}", f"宁波旧闻第{n}条", weeks_ago(30 + n / 10)) for n in range(56)]
+    fill(corpus, *old, ("甲", "无关", weeks_ago(5)))
+    assert tried(corpus, "宁波").alerts_per_week == 10.2  # 56 in five and a half weeks
+
+
 def test_articles_without_any_date_count_from_when_they_were_seen(corpus: Corpus) -> None:
     fill(corpus, ("甲", "宁波的桥", None), ("乙", "无关", None))
     assert tried(corpus, "宁波").alerts_per_week == 1.0
