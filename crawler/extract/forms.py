@@ -265,12 +265,14 @@ def _from_page(given: Given) -> Material | Refusal:
     )
     title = headed.value if headed else None
     signed = bool(metas.first(page.metas, "articletitle", "pubdate", "article:published_time") or linked.published)
-    if (trouble := page_trouble(given.text, "\n".join(lines), title, signed=signed)) is not None and not linked.text:
+    files, shares = links.attachments(page), links.stocks(page)
+    shown_too = [file.name for file, line in files if line < 0]  # a frame with a file in it says something
+    said = "\n".join([*lines, *shown_too])
+    if (trouble := page_trouble(given.text, said, title, signed=signed)) is not None and not linked.text:
         return Refusal(*trouble, title)
     chosen_time = read_by(Reader.CONFIGURATION, read_stamp(select_text(page.root, given.hints.selectors.published)))
     chosen_origin = credits.chosen_outlet(select_text(page.root, given.hints.selectors.origin) or "")
     site_origin = outlet_of(page)
-    files, shares = links.attachments(page), links.stocks(page)
     body = _page_body(given, page, linked, title)
     trimmed = trim(body.lines, title)
     around = _around(lines, body, title, frozenset(trimmed.text))

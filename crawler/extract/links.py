@@ -1,7 +1,7 @@
 """What a page links to that belongs to the article: its attachments, and the shares that Sina marks in its text."""
 
 import re
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import parse_qsl, unquote, urldefrag, urljoin, urlsplit
 
 from lxml.html import HtmlElement
 
@@ -11,30 +11,53 @@ from crawler.records import Attachment, Stock
 
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|zip|rar|7z|csv|txt|ceb|tiff?)(?:$|[?#&])", re.IGNORECASE)
 _SCRIPTED = re.compile(r"""\bpdfurl\s*=\s*["']([^"'\s]{5,300})["']""")
+#: Elements that show a file within the page, and where they name it.
+_SHOWING = (("iframe", "src"), ("embed", "src"), ("object", "data"), ("frame", "src"))
+#: What a viewer's address calls the file that it is to show: web/viewer.html?file=%2Ff%2Fplan.pdf.
+_VIEWED = frozenset({"file", "url", "src", "pdf", "pdfurl", "path", "filepath", "fileurl"})
 _NEWS_STOCKS = re.compile(r"<!--\s*news_keyword_pub,\s*stock,\s*([a-z0-9_&]{3,2000}?)\s*-->", re.IGNORECASE)
 _CODE = re.compile(r"(?:sh|sz|bj|hk|us|gb_|rt_hk)[0-9a-z]{1,10}", re.IGNORECASE)
 _MOST = 50
 
 
 def attachments(page: Page) -> list[tuple[Attachment, int]]:
-    """The files that the page offers, in order, each once, with the line where each stands.
+    """The files that the page offers or shows, in order, each once, with the line where each stands (-1: anywhere).
 
-    Links with other schemes than http(s) are left out.
+    A viewer stands for the file that it is to show. Links with other schemes than http(s) are left out.
     """
     found: dict[str, tuple[Attachment, int]] = {}
     for link in page.root.iter("a"):
         href = (link.get("href") or "").strip()
         if not href or len(href) > 2_000:
             continue
+        href = _viewed(href) or href
         kind = _file_type(href)
         if kind is None and "down" not in href.lower():
             continue
         name = text_of(link) or link.get("title") or ""
         if (kind := kind or _file_type(name)) is not None:
             _add(found, page, href, name, kind=kind, line=_line_of(page, link))
+    for tag, attribute in _SHOWING:
+        for element in page.root.iter(tag):
+            shown = (element.get(attribute) or "").strip()
+            href = _viewed(shown) or shown
+            if len(shown) <= 2_000 and (kind := _file_type(href)) is not None:
+                _add(found, page, href, element.get("title") or "", kind=kind, line=-1)
     for match in _SCRIPTED.finditer(page.html) if "pdfurl" in page.html else ():
         _add(found, page, match[1], "", kind=_file_type(match[1]) or "pdf", line=-1)
     return list(found.values())[:_MOST]
+
+
+def _viewed(href: str) -> str | None:
+    """The file that a viewer at this address is asked to show, as its address writes it; None where it is no viewer."""
+    try:
+        viewer, query = href.split("?", 1)[0], urlsplit(href.replace("#", "?", 1)).query
+    except ValueError:
+        return None
+    if not query or _file_type(viewer) is not None:
+        return None
+    asked = (value for name, value in parse_qsl(query) if name.lower() in _VIEWED and _file_type(value) is not None)
+    return next(((urljoin(viewer, value)) for value in asked), None)
 
 
 def _line_of(page: Page, link: HtmlElement) -> int:
@@ -43,7 +66,7 @@ def _line_of(page: Page, link: HtmlElement) -> int:
 
 def _add(found: dict[str, tuple[Attachment, int]], page: Page, href: str, name: str, *, kind: str, line: int) -> None:
     try:
-        url = urljoin(page.url or "", href)
+        url = urldefrag(urljoin(page.url or "", href)).url
         parts = urlsplit(url)
     except ValueError:
         return

@@ -233,6 +233,18 @@ def test_a_page_that_points_to_its_text_comes_with_the_file(site: Site, visit: V
     assert again.text == draft.text, "what is stored reads the same again"
 
 
+def test_a_page_that_shows_its_text_in_a_viewer_comes_with_the_file(site: Site, visit: Visiting) -> None:
+    entry = notice(site)
+    frame = '<iframe src="/pdfjs/web/viewer.html?file=%2Ff%2Fplan.pdf"></iframe>'
+    site.answer(
+        "/a/notice.html", NOTICE.format(text=frame).replace('<p>附件：<a href="/f/plan.pdf">建设方案.pdf</a></p>', "")
+    )
+    draft = article_of(visited(visit, feed(site), entry))
+    assert draft is not None
+    assert "产业大脑先在义乌试点" in draft.text
+    assert [file.url for file in draft.attachments] == [site.url("/f/plan.pdf")]
+
+
 @pytest.mark.parametrize(
     ("file", "status"),
     [pytest.param(b"", 404, id="gone"), pytest.param(b"%PDF-1.7 broken", 200, id="broken")],

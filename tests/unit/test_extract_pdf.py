@@ -1,14 +1,19 @@
 """PDF files: their text by paragraphs, and a verdict for those that have none or cannot be read."""
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from crawler.extract import extract
-from crawler.extract.pdf import MOST_PAGES
-from crawler.records import Entry, Hints, Verdict
+from crawler.extract.attached import IN_PDF
+from crawler.extract.pdffile import MOST_PAGES
+from crawler.records import Draft, Entry, Hints, Verdict
 from tests.pdfs import pdf
 
+ROOT = Path(__file__).parents[2]
 URL = "https://www.example.gov.cn/files/notice.pdf"
 LINES = (
     "关于印发示例市产业大脑建设方案的通知",
@@ -82,6 +87,67 @@ def test_of_a_long_file_the_beginning_is_read() -> None:
     assert draft.text.count("一件事") == MOST_PAGES
 
 
+NOTICE = "https://www.example.gov.cn/art/2026/3/1/art_1_1.html"
+FILE = "https://www.example.gov.cn/files/plan.pdf"
+
+
+def shown(body: str, *, url: str = NOTICE) -> Draft:
+    head = f"<title>{ENTRY.title}</title></head><body><h1>{ENTRY.title}</h1><p>发布时间：2026-03-01 09:12</p>"
+    return extract(f'<html><head><meta charset="utf-8">{head}<div>{body}</div></body></html>'.encode(), url=url)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param('<iframe src="/files/plan.pdf"></iframe>', id="an iframe"),
+        pytest.param('<embed src="/files/plan.pdf#toolbar=0" type="application/pdf">', id="an embed"),
+        pytest.param('<object data="../../../../files/plan.pdf"><p>您的浏览器不支持</p></object>', id="an object"),
+        pytest.param('<iframe src="/pdfjs/web/viewer.html?file=/files/plan.pdf"></iframe>', id="a viewer"),
+        pytest.param('<iframe src="/pdfjs/web/viewer.html?file=%2Ffiles%2Fplan.pdf&page=1"></iframe>', id="escaped"),
+        pytest.param(
+            '<iframe src="/v/show?fileUrl=https%3A%2F%2Fwww.example.gov.cn%2Ffiles%2Fplan.pdf"></iframe>',
+            id="a whole address",
+        ),
+        pytest.param('<a href="/pdfjs/viewer.html?file=../files/plan.pdf">在线查看</a>', id="a link to a viewer"),
+        pytest.param(
+            '<iframe src="/files/plan.pdf"></iframe><a href="/files/plan.pdf">下载</a>', id="shown and offered"
+        ),
+        pytest.param('<script>var pdfurl = "/files/plan.pdf";</script>', id="a script"),
+    ],
+)
+def test_a_page_that_only_shows_a_pdf_says_so_and_names_it(body: str) -> None:
+    draft = shown(body)
+
+    assert (draft.quality.verdict, draft.title) == (Verdict.ARTICLE, ENTRY.title)
+    assert [file.url for file in draft.attachments] == [FILE]
+    assert [note for note in draft.quality.notes if note.startswith(IN_PDF)]
+    assert draft.more == (FILE,)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param('<iframe src="/player.html?file=/v/1.mp4"></iframe>', id="a film"),
+        pytest.param('<iframe src="https://map.example/embed?path=a"></iframe>', id="a map"),
+        pytest.param(
+            '<iframe src="javascript:void(0)"></iframe><object data="data:text/html,x.pdf"></object>', id="no address"
+        ),
+        pytest.param('<iframe src="http://[broken/plan.pdf"></iframe>', id="a broken address"),
+    ],
+)
+def test_what_shows_no_file_is_no_attachment(body: str) -> None:
+    assert shown(body).attachments == ()
+
+
+def test_a_page_with_a_text_keeps_it_and_lists_the_file_that_it_shows() -> None:
+    text = "".join(f"<p>{line}，请各单位结合实际认真贯彻执行，并报市经信局。</p>" for line in LINES[2:6])
+    draft = shown(f'{text}<iframe src="/files/plan.pdf" title="建设方案"></iframe>')
+
+    assert [(file.name, file.url) for file in draft.attachments] == [("建设方案", FILE)]
+    assert "贯彻执行" in draft.text
+    assert (draft.more, [note for note in draft.quality.notes if IN_PDF in note]) == ((), [])
+
+
 LOCK = f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{'41' * 32}> /U <{'42' * 32}> >> /ID [<00112233><00112233>] "
 
 
@@ -102,3 +168,14 @@ def test_what_cannot_be_read_is_an_error_with_its_reason(body: bytes, note: str)
     assert draft.text == ""
     assert draft.quality.verdict in (Verdict.ERROR, Verdict.STUB)
     assert any(note in said for said in draft.quality.notes), draft.quality.notes
+
+
+def test_pypdf_is_imported_by_who_meets_a_pdf_and_by_nobody_else() -> None:
+    """It takes as long as all of lxml, and a worker starts anew every 2,000 calls."""
+    code = (
+        "import sys; from crawler.extract import extract; from tests.pdfs import pdf\n"
+        "extract(b'<html><body><p>x</p></body></html>'); before = 'pypdf' in sys.modules\n"
+        "extract(pdf(['x'])); print(before, 'pypdf' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == ["False", "True"]
