@@ -14,10 +14,10 @@ from crawler.yamlfile import nearest
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
 from monitor.cli.setting import day, reading, settings_of
-from monitor.corpus import Connection, articles, sources
+from monitor.corpus import Connection, articles, learned, sources
 from monitor.corpus.search import Query, SearchResult
 from monitor.corpus.search import search as find
-from monitor.differences import changes_between
+from monitor.differences import Revised, differences, together
 from monitor.model import AlertKind, ArticleStatus, Change, Health, SourceState
 from monitor.rules import parse
 from monitor.text.diff import marked
@@ -148,11 +148,16 @@ def _print_diff(connection: Connection, view: dict[str, Any], span: str | None, 
     after = articles.revision_of(connection, view["id"], second)
     if before is None or after is None:
         raise UsageError(f"article {view['id']} has the revisions 1 to {last}, not {first}..{second}")
-    changed = changes_between(before.side, after.side)
+    parts = differences(before.side, after.side, ())
+    changed = [change for part in parts for change in part.changes]
     if json:
-        print_json({"from": first, "to": second, "changes": [_change(change) for change in changed]})
+        weight = _weight(view, first, second, together(parts) if parts else None)
+        print_json({"from": first, "to": second, "changes": [_change(change) for change in changed], **weight})
         return
     say(f"{view['title']}: revision {first} to {second}, {after.at}, {after.kind}")
+    if parts:
+        weight = _weight(view, first, second, together(parts))
+        say(f"{weight['summary']}{_in_words(weight)}")
     for change in changed:
         if change.moved:
             say(f"{change.field}: moved: {change.after}")
@@ -166,6 +171,24 @@ def _print_diff(connection: Connection, view: dict[str, Any], span: str | None, 
             say(f"{change.field}: {{+{change.after}+}}")
     if not changed:
         say("no sentence differs")
+
+
+def _weight(view: Mapping[str, Any], first: int, second: int, revised: Revised | None) -> dict[str, Any]:
+    """Summary, importance and its parts: as they were stored with the revision, where it follows on the other one."""
+    line = next(line for line in view["revisions"] if line["n"] == second)
+    if second == first + 1 and "importance" in line:
+        return {key: line[key] for key in ("summary", "importance", "parts", "back_to") if key in line}
+    if revised is None:
+        return {"summary": "", "importance": 0, "parts": {}}
+    return {"summary": revised.summary, "importance": revised.importance, "parts": dict(revised.parts)}
+
+
+def _in_words(weight: Mapping[str, Any]) -> str:
+    """` (importance 70: figures 30, share 40)`; nothing where no importance is known."""
+    if "importance" not in weight:
+        return ""
+    parts = ", ".join(f"{part} {points}" for part, points in weight["parts"].items())
+    return f" (importance {weight['importance']}{f': {parts}' if parts else ''})"
 
 
 def _span(span: str | None, last: int) -> tuple[int, int]:
@@ -207,7 +230,7 @@ def _print_article(view: dict[str, Any], story: Sequence[dict[str, Any]]) -> Non
     say(view["text"])
     say("")
     for line in view["revisions"]:
-        say(f"revision {line['n']}  {line['at']}  {line['kind']}  {line['summary']}")
+        say(f"revision {line['n']}  {line['at']}  {line['kind']}  {line['summary']}{_in_words(line)}")
     _print_absences(view)
     if len(story) > 1:
         say(f"story: {len(story)} outlets, the origin first")
@@ -246,9 +269,14 @@ def health(context: typer.Context, slug: str | None, *, json: bool) -> None:
         raise UsageError(f"there is no source {slug!r}; {nearest(slug, known, 'sources')}")
     with reading(settings) as connection:
         polled = {state.slug: state for state in sources.states(connection)}
+        flips = learned.by_source(connection)
     unseen = {source.slug: _unseen(source) for source in settings.sources if source.slug not in polled}
     states = sorted({**unseen, **polled}.values(), key=lambda state: state.slug)
-    rows = [sources.health_json(state) for state in states if slug in (None, state.slug)]
+    rows = [
+        {**sources.health_json(state), "volatile": flips.get(state.slug, [])}
+        for state in states
+        if slug in (None, state.slug)
+    ]
     if json:
         print_json(rows)
         return
@@ -282,6 +310,9 @@ def _details(row: Mapping[str, Any]) -> None:
     say(f"newest entry: {row['newest_at'] or 'undated'}; last new article: {row['last_new_at'] or 'none'}")
     say(f"the listing last changed: {row['moved_at'] or 'never'}")
     say(f"polls in a row with a trouble: {row['bad_polls']}; without one: {row['good_polls']}")
+    for line in row["volatile"]:
+        seen = "; ".join(line["values"])
+        say(f"volatile line: {line['template']} (since {line['learned_at']}, last {line['flipped_at']}; as in: {seen})")
 
 
 def _unseen(source: Source) -> SourceState:

@@ -13,9 +13,10 @@ from aiohttp import web
 from markupsafe import Markup
 
 from crawler.records import ChaoxunError
-from monitor.corpus import Connection, Corpus, articles, outbox, sources
+from monitor.corpus import Connection, Corpus, articles, learned, outbox, sources
 from monitor.corpus.search import Query, newest, search
 from monitor.differences import changes_between
+from monitor.importance import in_words
 from monitor.model import Change, Health
 from monitor.rules import RuleError, parse
 from monitor.settings import Settings
@@ -79,7 +80,7 @@ class Page:
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
         )
-        self._templates.filters |= {"moment": _moment, "is_link": _is_link}
+        self._templates.filters |= {"moment": _moment, "is_link": _is_link, "weight": in_words}
         self._runner: web.AppRunner | None = None
 
     @property
@@ -218,7 +219,9 @@ class Page:
     async def _sources(self, request: web.Request) -> web.Response:
         def query(connection: Connection) -> Mapping[str, Any]:
             states = sources.states(connection)
-            return {"sources": [sources.health_json(state) for state in states], "names": sources.names(connection)}
+            flips = learned.by_source(connection)
+            rows = [{**sources.health_json(state), "volatile": flips.get(state.slug, [])} for state in states]
+            return {"sources": rows, "names": sources.names(connection)}
 
         return self._page("sources.html", **await self._read(query))
 
