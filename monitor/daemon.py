@@ -15,6 +15,7 @@ from crawler.workers import Pool
 from monitor.alerts.channels import open_channels
 from monitor.alerts.dispatch import Dispatcher
 from monitor.corpus import Corpus
+from monitor.corpus.clock import TOLERANCE, put_right
 from monitor.corpus.lock import AnotherDaemonError, DaemonLock
 from monitor.corpus.maintenance import prove_room
 from monitor.corpus.writer import Writer
@@ -83,6 +84,8 @@ class Daemon:
         self._stop = asyncio.Event()
         self._ticks = 0
         self._polls: dict[str, asyncio.Task[None]] = {}
+        #: What the clock said at the last tick.
+        self._ticked_at = now()
         #: What keeps the daemon as a whole from its work; a mistake in the configuration that was to be reloaded.
         self._trouble = ""
         #: Sources whose last poll could not be stored. A full disk may have room for a small write and none for an
@@ -187,6 +190,7 @@ class Daemon:
         at = now()
         with self._corpus.begin() as tx:
             register_sources(tx, settings.sources, now=at)
+            put_right(tx, at)  # the last run may have had another one
             spread_overdue(tx, settings.sources, policy=settings.policy, now=at)
 
     def _register(self, settings: Settings) -> None:
@@ -205,12 +209,21 @@ class Daemon:
             if self._trouble and not self._stuck:
                 await self._writer.run(prove_room, self._corpus)  # only a write shows that it is over
                 self._complain("")
+            await self._look_at_clock()
             jobs = await self._writer.run(self._claim_due, room)
         except ChaoxunError as error:
             self._complain(str(error))
             return
         for job in jobs:
             self._polls[job.source.slug] = asyncio.create_task(self._poll(job), name=f"poll {job.source.slug}")
+
+    async def _look_at_clock(self) -> None:
+        """What is due in the future of a clock that has just been set back would not be looked at for as long."""
+        at = now()
+        if self._ticked_at - at > TOLERANCE:
+            log.warning("clock was set back", by=str(self._ticked_at - at))
+            await self._writer.transaction(put_right, at)
+        self._ticked_at = at
 
     def _claim_due(self, room: int) -> list[PollJob]:
         sources: tuple[Source, ...] = tuple(
