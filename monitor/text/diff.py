@@ -1,7 +1,7 @@
 """Says in sentences what changed between two texts, and in words what changed in a sentence."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -38,22 +38,19 @@ def changes(before: str, after: str, *, field: str = "body", noise: Sequence[str
     elsewhere now are one change with the same text before and after (Change.moved). More than REWRITTEN of the
     sentences changed: one Change with both texts (Change.rewritten).
     """
-    old_lines, new_lines, common = _differing(before.split("\n"), after.split("\n"))
+    places, common = _differing(before.split("\n"), after.split("\n"))
     cut: dict[str, list[_Sentence]] = {}
-    old, new = _sentences(old_lines, noise, cut), _sentences(new_lines, noise, cut)
-    head = _common(old, new)
-    tail = _common(old[head:][::-1], new[head:][::-1])
-    old_core, new_core = old[head : len(old) - tail], new[head : len(new) - tail]
-    if not old_core and not new_core:
+    cores = [(_sentences(a, noise, cut), _sentences(b, noise, cut)) for a, b in places]
+    old, new = (sum(len(core[side]) for core in cores) for side in (0, 1))
+    stretches = [stretch for core in cores for stretch in _stretches(*core)]
+    if not stretches:
         return ()
     whole = (Change(field=field, op="replace", before=before.strip(), after=after.strip(), rewritten=True),)
-    if max(len(old_core), len(new_core)) > _MOST_SENTENCES:
+    if sum(max(len(a), len(b)) for a, b in stretches) > _MOST_SENTENCES:
         return whole
-    opcodes = SequenceMatcher(None, [s.key for s in old_core], [s.key for s in new_core]).get_opcodes()
-    stretches = [(old_core[i1:i2], new_core[j1:j2]) for op, i1, i2, j1, j2 in opcodes if op != "equal"]
     moved, rest = _moved([a for a, _ in stretches], [b for _, b in stretches])
     changed = sum(max(len(a), len(b)) for a, b in rest)
-    held = common + max(len(old), len(new))
+    held = common + max(old, new)
     if held > _FEW and changed > REWRITTEN * held:
         return whole
     found = [_change(field, a, b) for pair in rest for a, b in _paired(*pair)]
@@ -86,14 +83,40 @@ def _both(before: str, after: str) -> str:
     return (f"[-{before}-]" if before else "") + (f"{{+{after}+}}" if after else "")
 
 
-def _differing(old: list[str], new: list[str]) -> tuple[list[str], list[str], int]:
-    """The lines without those that both texts begin and end with; and about how many sentences stand in those."""
+def _differing(old: list[str], new: list[str]) -> tuple[list[tuple[list[str], list[str]]], int]:
+    """The lines of each place where the texts differ; and about how many sentences stand in the lines between."""
     least = min(len(old), len(new))
     head = next((at for at in range(least) if old[at] != new[at]), least)
     tail = next((at for at in range(least - head) if old[-1 - at] != new[-1 - at]), least - head)
+    mine, theirs = old[head : len(old) - tail], new[head : len(new) - tail]
     common = old[:head] + old[len(old) - tail :]
-    count = sum(max(1, len(_STOP.findall(line))) for line in common if line)
-    return old[head : len(old) - tail], new[head : len(new) - tail], count
+    if max(len(mine), len(theirs)) > _MOST_SENTENCES:
+        return [(mine, theirs)], _stops(common)
+    places = []
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, mine, theirs).get_opcodes():
+        if op == "equal":
+            common += mine[i1:i2]
+        else:
+            places.append((mine[i1:i2], theirs[j1:j2]))
+    return places, _stops(common)
+
+
+def _stops(lines: Sequence[str]) -> int:
+    return sum(max(1, len(_STOP.findall(line))) for line in lines if line)
+
+
+def _stretches(old: list[_Sentence], new: list[_Sentence]) -> Iterator[tuple[list[_Sentence], list[_Sentence]]]:
+    """The sentences of one place that differ, each stretch with what stands in its place."""
+    head = _common(old, new)
+    tail = _common(old[head:][::-1], new[head:][::-1])
+    mine, theirs = old[head : len(old) - tail], new[head : len(new) - tail]
+    if not mine or not theirs or max(len(mine), len(theirs)) > _MOST_SENTENCES:
+        if mine or theirs:
+            yield mine, theirs
+        return
+    for op, i1, i2, j1, j2 in SequenceMatcher(None, [s.key for s in mine], [s.key for s in theirs]).get_opcodes():
+        if op != "equal":
+            yield mine[i1:i2], theirs[j1:j2]
 
 
 def _sentences(lines: Sequence[str], noise: Sequence[str], cut: dict[str, list[_Sentence]]) -> list[_Sentence]:
