@@ -11,7 +11,7 @@ import structlog
 from crawler.engines import ENGINES
 from crawler.listpage import NoPage, get
 from crawler.means import Means
-from crawler.records import Checkpoint, Entry, Fetch, PollJob, PollStatus, Trouble
+from crawler.records import Checkpoint, Entry, Fetch, PollJob, PollStatus, Recheck, Trouble
 from crawler.text.mojibake import is_damaged, is_garbled
 
 log = structlog.get_logger()
@@ -32,11 +32,13 @@ RECONCILE_SPAN = timedelta(days=30)
 class Reading:
     """What became of the listing. `stop`: articles would fare no better, so they are left for the next poll.
 
-    entries: those to be fetched; the ledger has noted them. The rest is as in PollResult.
+    entries: those to be fetched; the ledger has noted them. prompted: articles that what is listed gives cause to look
+    at. The rest is as in PollResult.
     """
 
     status: PollStatus = PollStatus.OK
     entries: tuple[Entry, ...] = ()
+    prompted: tuple[Recheck, ...] = ()
     listed: int = 0
     known: int = 0
     dated: int = 0
@@ -178,6 +180,9 @@ async def _note(reading: Reading, walk: _Walk) -> None:
     # An item that its feed carries whole may be known and yet say something else than it did.
     if any(page.has_news for page in walk.pages) or any(entry.body for entry in entries):
         reading.entries = await walk.means.ledger.unknown(walk.job.source, entries)
+    if reading.error is None:
+        # Of a list that broke off nobody knows what is listed no more.
+        reading.prompted = await walk.means.ledger.listed(walk.job.source, entries)
 
 
 def _is_spoiled(entry: Entry) -> bool:

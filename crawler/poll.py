@@ -91,7 +91,7 @@ async def poll(
     try:
         reading = await listing.read(job, means) if job.listing else listing.Reading()
         if not reading.stop:
-            await _articles(job, reading.entries, tally, means)
+            await _articles(_wanted(job, reading), job, tally, means)
         result = _result(result, reading, tally)
     except LedgerError:
         raise  # what has been noted so far waits in the ledger; there is nowhere to write the rest
@@ -130,13 +130,13 @@ def _result(result: PollResult, reading: listing.Reading, tally: _Tally) -> Poll
     )
 
 
-async def _articles(job: PollJob, unknown: Iterable[Entry], tally: _Tally, means: Means) -> None:
+async def _articles(wanted: Iterable[Entry | Recheck], job: PollJob, tally: _Tally, means: Means) -> None:
     """Fetch, extract and hand over each article once; stops early when the host gives nothing any more."""
-    waiting = iter(_wanted(job, unknown))
+    waiting = iter(wanted)
 
     async def work() -> None:
-        for wanted in waiting:
-            visit = await look(job.source, wanted, means)
+        for each in waiting:
+            visit = await look(job.source, each, means)
             tally.add(await means.ledger.take(visit), visit.answer)
             if tally.gave_up:
                 return
@@ -150,12 +150,12 @@ async def _articles(job: PollJob, unknown: Iterable[Entry], tally: _Tally, means
         raise errors.exceptions[0] from errors
 
 
-def _wanted(job: PollJob, unknown: Iterable[Entry]) -> list[Entry | Recheck]:
+def _wanted(job: PollJob, reading: listing.Reading) -> list[Entry | Recheck]:
     """Every article of this visit once: what waits longest first, each entry as the listing shows it now."""
-    fresh = {entry.url: entry for entry in unknown}
+    fresh = {entry.url: entry for entry in reading.entries}
     found: dict[str, Entry | Recheck] = {entry.url: fresh.get(entry.url, entry) for entry in job.pending}
     for entry in fresh.values():
         found.setdefault(entry.url, entry)
-    for recheck in job.rechecks:
+    for recheck in (*reading.prompted, *job.rechecks):
         found.setdefault(recheck.url, recheck)
     return list(found.values())

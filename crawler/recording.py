@@ -27,6 +27,7 @@ from crawler.records import (
     PollJob,
     PollResult,
     PollStatus,
+    Recheck,
     Source,
     Trouble,
     Unreachable,
@@ -120,6 +121,9 @@ class _Ledger:
     ) -> tuple[Entry, ...]:
         self.entries += entries
         return tuple(entry for entry in entries if entry.url in self._opened)
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
+        return ()
 
     async def take(self, visit: Visit) -> Outcome:
         self.visits.append(visit)

@@ -21,6 +21,7 @@ from crawler.records import (
     PollJob,
     PollResult,
     PollStatus,
+    Recheck,
     Source,
     Trouble,
     Unreachable,
@@ -33,6 +34,7 @@ from monitor.corpus.articles import outdated
 from monitor.corpus.writer import Writer
 from monitor.ingest import Desk, finish_poll, ingest, known_entries, note_entries
 from monitor.moving import AskOldAddress
+from monitor.prompting import prompted
 from monitor.urls import canonical_url
 
 log = structlog.get_logger()
@@ -100,6 +102,9 @@ class Poller:
         return await self._writer.run(
             note_entries, self._corpus, source, entries, now=self._now(), further_back=further_back
         )
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
+        return await self._writer.run(prompted, self._corpus, source, entries, policy=self.policy, now=self._now())
 
     async def take(self, visit: Visit) -> Outcome:
         try:

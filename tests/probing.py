@@ -10,7 +10,7 @@ from crawler.engines import ENGINES
 from crawler.poll import poll
 from crawler.probing.entryfile import entries_yaml
 from crawler.probing.probe import Probed, probe
-from crawler.records import Entry, Fetch, Outcome, PollJob, PollResult, Source, Visit
+from crawler.records import Entry, Fetch, Outcome, PollJob, PollResult, Recheck, Source, Visit
 from crawler.sources import load_source_file
 from monitor.demo.sites.fleet import Fleet
 from monitor.demo.sites.fleet_columns import FleetColumn
@@ -30,6 +30,9 @@ class Page:
         self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
     ) -> tuple[Entry, ...]:
         self.entries += entries
+        return ()
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
         return ()
 
     async def take(self, visit: Visit) -> Outcome:

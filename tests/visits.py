@@ -22,6 +22,7 @@ from crawler.records import (
     Outcome,
     PollJob,
     PollResult,
+    Recheck,
     RowFields,
     Source,
     Verdict,
@@ -57,6 +58,7 @@ class Book:
     shown: list[str] = field(default_factory=list)
     noted: list[list[str]] = field(default_factory=list)
     missed: set[str] = field(default_factory=set)
+    prompted: set[str] = field(default_factory=set)
     judge: Callable[[Visit], Outcome] = lambda visit: Outcome.NEW if article_of(visit) else Outcome.FAILED
 
     async def known(self, source: Source, entries: Sequence[Entry]) -> frozenset[str]:
@@ -69,6 +71,9 @@ class Book:
         self.noted.append([entry.url for entry in entries])
         fresh = [entry for entry in entries if entry.url not in self.known_urls]
         return tuple(entry for entry in fresh if not further_back or entry.url in self.missed)
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
+        return tuple(Recheck(url=entry.url) for entry in entries if entry.url in self.prompted)
 
     async def take(self, visit: Visit) -> Outcome:
         self.visits.append(visit)

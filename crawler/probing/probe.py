@@ -29,6 +29,7 @@ from crawler.records import (
     Parser,
     PollJob,
     PollStatus,
+    Recheck,
     Source,
     Trouble,
     Unreachable,
@@ -109,6 +110,9 @@ class _Look:
         self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
     ) -> tuple[Entry, ...]:
         self._entries.update((entry.url, entry) for entry in entries)
+        return ()
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
         return ()
 
     async def take(self, visit: Visit) -> Outcome:

@@ -325,6 +325,11 @@ class Ledger(Protocol):
         """
         ...
 
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
+        """Notes what the listing shows, in its order, and answers the articles that this gives cause to look at now:
+        another title or time than it showed before."""
+        ...
+
     async def take(self, visit: Visit) -> Outcome:
         """Judge one visit and store everything it causes, or nothing at all."""
         ...

@@ -18,7 +18,7 @@ from crawler.guard import GuardedResolver
 from crawler.hub import fetch_through, settings_of
 from crawler.policy import load_policy
 from crawler.poll import poll
-from crawler.records import Entry, Outcome, PollJob, PollResult, PollStatus, Source, Verdict, Visit
+from crawler.records import Entry, Outcome, PollJob, PollResult, PollStatus, Recheck, Source, Verdict, Visit
 from crawler.sources import load_sources
 from crawler.workers import Pool
 from crawler.yamlfile import ConfigError
@@ -42,6 +42,9 @@ class Shelf:
         self, source: Source, entries: Sequence[Entry], *, further_back: bool = False
     ) -> tuple[Entry, ...]:
         return tuple(entries)
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
+        return ()
 
     async def take(self, visit: Visit) -> Outcome:
         draft = visit.draft

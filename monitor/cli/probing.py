@@ -33,6 +33,7 @@ from crawler.records import (
     PollResult,
     PollStatus,
     Precision,
+    Recheck,
     Source,
     Visit,
     iso,
@@ -103,6 +104,9 @@ class Preview:
     ) -> tuple[Entry, ...]:
         self.entries.extend(entries)
         return tuple(entries)[: self._most]
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
+        return ()
 
     async def take(self, visit: Visit) -> Outcome:
         self.visits.append(visit)

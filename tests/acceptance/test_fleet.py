@@ -12,7 +12,7 @@ import pytest
 
 from crawler.extract.times import url_day
 from crawler.poll import poll
-from crawler.records import Entry, Outcome, PollJob, PollResult, PollStatus, Precision, Source, Verdict, Visit
+from crawler.records import Entry, Outcome, PollJob, PollResult, PollStatus, Precision, Recheck, Source, Verdict, Visit
 from monitor.demo.sites.answers import Asked
 from monitor.demo.sites.failures import Failure
 from monitor.demo.sites.fleet import Fleet
@@ -43,6 +43,9 @@ class Notebook:
         fresh = {entry.url: entry for entry in entries if entry.url not in self.entries}
         self.entries |= fresh
         return tuple(fresh.values())
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
+        return ()
 
     async def take(self, visit: Visit) -> Outcome:
         self.visits.append(visit)

@@ -10,7 +10,7 @@ import pytest
 
 from crawler.engines import ENGINES
 from crawler.poll import poll
-from crawler.records import Entry, Outcome, PollJob, PollStatus, Source, Visit
+from crawler.records import Entry, Outcome, PollJob, PollStatus, Recheck, Source, Visit
 from crawler.sources import load_sources
 from crawler.yamlfile import load
 from monitor.demo.sites.fleet import Fleet
@@ -64,6 +64,9 @@ class Glance:
     ) -> tuple[Entry, ...]:
         self.entries |= {entry.url: entry for entry in entries}
         return tuple(entries)[:2]
+
+    async def listed(self, source: Source, entries: Sequence[Entry]) -> tuple[Recheck, ...]:
+        return ()
 
     async def take(self, visit: Visit) -> Outcome:
         self.visits.append(visit)

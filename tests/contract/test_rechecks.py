@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from crawler.records import CrawlPolicy, Entry, PollJob, Source, Trouble
-from monitor.corpus import Corpus, rechecks, sources, tables
+from monitor.corpus import Corpus, aliases, rechecks, sources, tables
 from monitor.ingest import claim, due_jobs, ingest, job_now, note_entries, register_sources
 from monitor.model import Health
+from monitor.prompting import prompted
 from monitor.recheck import SHARE, TURN, Backlog
 from tests.contract.desk import NOW, SOURCE, desk, draft, gone, not_modified, page, unreachable, visit, watch
 
@@ -208,3 +209,94 @@ def plan(connection: sa.Connection, query: sa.ClauseElement, **values: Any) -> s
     asked = query.params(values).compile(connection, compile_kwargs={"literal_binds": True})
     explain = "EXPLAIN QUERY PLAN" if connection.dialect.name == "sqlite" else "EXPLAIN"
     return "\n".join(str(row) for row in connection.exec_driver_sql(f"{explain} {asked}".replace("%", "%%")))
+
+
+# -- what a listing gives cause to look at
+
+
+def listing(*titles: str, at: datetime = NOW) -> list[Entry]:
+    return [
+        Entry(url=f"https://yw.example/{n}.html", title=title, published_at=at - n * HOUR)
+        for n, title in enumerate(titles)
+    ]
+
+
+TITLES = tuple(f"第{n}号通知" for n in range(9))
+
+
+@pytest.fixture
+def column(ready: Corpus) -> Corpus:
+    """Nine articles that the column lists, stored, and seen once."""
+    for entry in listing(*TITLES):
+        made = draft(entry.title, f"{entry.title}的正文，安排了若干事项。" * 20)
+        ingest(
+            ready,
+            visit(made, url=entry.url, answer=page(entry.url, etag='"1"'), source=ELSEWHERE),
+            desk=desk(),
+            now=NOW,
+        )
+    assert glance(ready, listing(*TITLES), at=NOW) == []
+    return ready
+
+
+def glance(corpus: Corpus, entries: Sequence[Entry], *, at: datetime) -> list[str]:
+    return [recheck.url for recheck in prompted(corpus, ELSEWHERE, entries, policy=POLICY, now=at)]
+
+
+def test_a_new_title_in_the_listing_has_the_article_looked_at_in_the_same_poll(column: Corpus) -> None:
+    renamed = listing("第0号通知（更正）", *TITLES[1:])
+    (recheck,) = prompted(column, ELSEWHERE, renamed, policy=POLICY, now=NOW + MINUTE)
+    assert (recheck.url, recheck.etag, recheck.title) == ("https://yw.example/0.html", '"1"', "第0号通知")
+    assert glance(column, renamed, at=NOW + 2 * MINUTE) == [], "once"
+    assert [job.rechecks[0].url for job in hand_out(column, NOW + 7 * MINUTE)] == [recheck.url], "a crash loses it not"
+
+
+def test_a_title_that_flips_at_each_poll_is_followed_ever_rarer(column: Corpus) -> None:
+    looks, at = list[datetime](), NOW
+    for n in range(6 * 48):
+        at += 10 * MINUTE
+        entries = listing(("A", "B")[n % 2] + TITLES[0], *TITLES[1:])
+        for url in glance(column, entries, at=at):
+            looks.append(at)
+            ingest(column, replace(not_modified(url), source=ELSEWHERE), desk=desk(), now=at)
+    assert len(looks) <= 8, "in two days"
+    edited = draft(TITLES[0], "正文改了，另有安排。" * 30)
+    url = "https://yw.example/0.html"
+    ingest(column, visit(edited, url=url, source=ELSEWHERE), desk=desk(), now=at)
+    assert glance(column, listing("C" + TITLES[0], *TITLES[1:]), at=at + MINUTE) == [url], (
+        "a change restores its credit"
+    )
+
+
+def test_a_listing_that_says_how_long_ago_has_nothing_fetched(column: Corpus) -> None:
+    for n in range(1, 20):
+        at = NOW + n * 7 * MINUTE
+        assert glance(column, listing(*TITLES, at=NOW + n * MINUTE), at=at) == []
+
+
+def test_what_vanished_from_among_its_neighbours_is_looked_at_and_nothing_is_said(column: Corpus) -> None:
+    entries = listing(*TITLES)
+    assert glance(column, [*entries[:2], *entries[3:]], at=NOW + MINUTE) == ["https://yw.example/2.html"]
+    assert glance(column, [*entries[:2], *entries[3:]], at=NOW + 2 * MINUTE) == []
+    assert {r.status for r in rows(column)} == {"live"}
+    assert glance(column, entries[:5], at=NOW + 3 * MINUTE) == [], "a shorter list"
+
+
+def test_in_one_poll_no_more_than_a_few_are_looked_at_and_the_others_in_the_next(column: Corpus) -> None:
+    renamed = listing(*(f"更正：{title}" for title in TITLES))
+    first = glance(column, renamed, at=NOW + MINUTE)
+    second = glance(column, renamed, at=NOW + 11 * MINUTE)
+    assert (len(first), len(second), len({*first, *second})) == (5, 4, 9)
+    assert glance(column, renamed, at=NOW + 21 * MINUTE) == []
+
+
+def test_an_article_that_stands_elsewhere_now_is_looked_at_there(column: Corpus) -> None:
+    with column.begin() as tx:
+        number = tx.execute(sa.select(tables.article.c.id).where(tables.article.c.url.like("%/0.html"))).scalar_one()
+        aliases.move(tx, number, old="https://yw.example/0.html", new="https://yw.example/new/0.html", now=NOW)
+    assert glance(column, listing("改了", *TITLES[1:]), at=NOW + MINUTE) == ["https://yw.example/new/0.html"]
+
+
+def rows(corpus: Corpus) -> Sequence[Any]:
+    with corpus.read() as connection:
+        return connection.execute(sa.select(tables.article)).all()
