@@ -14,6 +14,7 @@ from monitor.corpus import Corpus, index, tables
 from monitor.corpus.reading import subject
 from monitor.ingest import register_sources
 from monitor.rules import Subject
+from monitor.text.fold import fold
 from monitor.text.grams import text_grams
 from tests.bench.figures import say
 from tests.bench.made import MadeArticle, made_articles
@@ -128,5 +129,7 @@ def _subjects(rows: Sequence[dict[str, Any]], articles: Sequence[MadeArticle]) -
                 source_name=names[row["source"]],
                 region=row["region"],
                 url=row["url"],
+                folded_title=fold(made.title),  # by chance alone nothing is damaged: looking for it takes longer
+                folded_text=fold(made.text),
             ),
         )
