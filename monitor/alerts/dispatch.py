@@ -6,7 +6,7 @@ At least once, never lost: a repeat happens only for the message in flight when 
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
@@ -40,14 +40,15 @@ class Dispatcher:
         plan: RetryPlan | None = None,
         alone: bool = False,
         operator: Sequence[Destination] = (),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """clock: monotonic seconds, for rates. jitter: 0 to 1. alone: no other process delivers from this outbox, so
-        what is found in flight at the start was left by a dead one and need not wait for its lease to end.
-        operator: who hears that a delivery is dead.
+        """clock: monotonic seconds, for rates, and sleep that of a drain. jitter: 0 to 1. alone: no other process
+        delivers from this outbox, so what is found in flight at the start was left by a dead one and need not wait for
+        its lease to end. operator: who hears that a delivery is dead.
         """
         self._writer = writer
         self._now = now
-        self._means = Means(writer=writer, now=now, clock=clock, jitter=jitter, plan=plan or RetryPlan())
+        self._means = Means(writer=writer, now=now, clock=clock, jitter=jitter, plan=plan or RetryPlan(), sleep=sleep)
         self._alone = alone
         self._stopping = False
         self._changed = asyncio.Event()

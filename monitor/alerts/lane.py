@@ -49,13 +49,14 @@ class Transactions(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """What every lane works with. clock: monotonic seconds. jitter: 0 to 1."""
+    """What every lane works with. clock: monotonic seconds. jitter: 0 to 1. sleep: waits for the rate in a drain."""
 
     writer: Transactions
     now: Callable[[], datetime]
     clock: Callable[[], float]
     jitter: Callable[[], float]
     plan: RetryPlan
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +133,7 @@ class Lane:
             if isinstance(step, Idle):
                 return
             if isinstance(step, Paced):
-                await asyncio.sleep(step.seconds)
+                await self._means.sleep(step.seconds)
 
     async def _guarded_step(self) -> Step:
         self._step_began = self._means.clock()

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -95,9 +95,12 @@ class Desk:
         alone: bool = False,
         monotonic: Callable[[], float] | None = None,
         transactions: Callable[[Writer], Any] = lambda writer: writer,
+        operator: Sequence[Destination] = (),
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Clock | None = None,
     ) -> None:
         self.corpus = corpus
-        self.clock = Clock()
+        self.clock = clock or Clock()
         self.writer = Writer(corpus)
         self.channels = channels
         self.dispatcher = Dispatcher(
@@ -107,6 +110,8 @@ class Desk:
             clock=monotonic or self.clock.monotonic,
             jitter=lambda: 0.0,
             alone=alone,
+            operator=operator,
+            sleep=sleep,
         )
 
     def put(self, *numbers: int, not_before: datetime | None = None, severity: Severity = Severity.INFO) -> None:
@@ -185,7 +190,7 @@ async def running(desk: Desk) -> AsyncIterator[None]:
 
 async def arrived(receiver: MailReceiver | HookReceiver, count: int) -> None:
     ledger: Any = receiver.accepted if isinstance(receiver, MailReceiver) else receiver.posted
-    await asyncio.to_thread(ledger.wait_for, count, patience=8.0)
+    await asyncio.to_thread(ledger.wait_for, count, patience=30.0)
 
 
 def test_a_committed_alert_is_delivered_at_once_to_every_channel(
