@@ -130,7 +130,7 @@ class Daemon:
         opened.callback(self._lock.release)
         self._writer = Writer(self._corpus)
         opened.push_async_callback(self._writer.close)
-        self._page = Page(self._corpus, settings, now=now, trouble=self._ails)
+        self._page = Page(self._corpus, settings, now=now, trouble=self._ails, mistake=lambda: self._mistake)
         opened.push_async_callback(self._page.stop)
         await self._page.start()
         self._channels = open_channels(settings.channels, endpoints=self._endpoints)

@@ -70,13 +70,24 @@ class Page:
     """The web page of a corpus; `start` binds its address, `stop` frees it."""
 
     def __init__(
-        self, corpus: Corpus, settings: Settings, *, now: Callable[[], datetime], trouble: Callable[[], str]
+        self,
+        corpus: Corpus,
+        settings: Settings,
+        *,
+        now: Callable[[], datetime],
+        trouble: Callable[[], str],
+        mistake: Callable[[], str] = lambda: "",
     ) -> None:
-        """trouble: what the daemon as a whole suffers from, "" where nothing; shown on top of every page."""
+        """trouble: what the daemon as a whole suffers from, "" where nothing; shown on top of every page.
+
+        mistake: what keeps a new configuration from being taken, "" where nothing; shown as well, and no trouble, since
+        the old one goes on.
+        """
         self._corpus = corpus
         self._host, self._port = settings.bind
         self._now = now
         self._trouble = trouble
+        self._mistake = mistake
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
         )
@@ -148,7 +159,8 @@ class Page:
         return response
 
     def _page(self, template: str, *, status: int = 200, **values: Any) -> web.Response:
-        text = self._templates.get_template(template).render(trouble=self._trouble(), q=values.pop("q", ""), **values)
+        said = [line for line in (self._trouble(), self._mistake()) if line]
+        text = self._templates.get_template(template).render(troubles=said, q=values.pop("q", ""), **values)
         return web.Response(text=text, content_type="text/html", status=status)
 
     async def _read(self, query: Callable[[Connection], T]) -> T:
@@ -226,10 +238,11 @@ class Page:
         return self._page("sources.html", **await self._read(query))
 
     async def _healthz(self, request: web.Request) -> web.Response:
-        """For a probe: 200 and `ok`, or 503 and the trouble; the database has to answer."""
+        """For a probe: 200 and `ok`, or 503 and the trouble; the database has to answer. A mistake is told after it."""
         await self._read(articles.count)
-        trouble = self._trouble()
-        return web.Response(text=(trouble or "ok") + "\n", status=503 if trouble else 200)
+        trouble, mistake = self._trouble(), self._mistake()
+        lines = [trouble or "ok", *([mistake] if mistake else [])]
+        return web.Response(text="".join(f"{line}\n" for line in lines), status=503 if trouble else 200)
 
     async def _style(self, request: web.Request) -> web.StreamResponse:
         return web.Response(text=(_TEMPLATES / "style.css").read_text(encoding="utf-8"), content_type="text/css")

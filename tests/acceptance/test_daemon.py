@@ -200,6 +200,10 @@ def test_a_reload_with_a_mistake_keeps_the_old_configuration_and_says_where_it_i
         refused = reload(daemon)
         assert f"{lab.folder}/{where}" in refused.status
         daemon.wait_log(rf"error .*not reloaded.*{re.escape(where)}")
+        assert f"{lab.folder}/{where}" in daemon.get("/").text, "the page says so, too"
+        probed = daemon.get("/healthz")
+        assert (probed.status, probed.text.splitlines()[0]) == (200, "ok")
+        assert f"{lab.folder}/{where}" in probed.text
         path.write_text(good, encoding="utf-8")
     # it is not forgotten at the next sign of life, and the old configuration works
     later = daemon.wait_notice(
