@@ -25,8 +25,9 @@ LONGEST = 60
 FLIPS_ALONE, FLIPS_OF_NUMBERS = 4, 6
 #: Or so often in so many articles,
 FLIPS_TOGETHER, ARTICLES_TOGETHER = 4, 3
-#: in so many wordings. So many of which several articles showed are enough, however seldom the line flips.
-VALUES_TOGETHER = 3
+#: in so many wordings. However seldom it flips, it is the site's own where so many wordings came to several articles,
+#: and where looks at one article after another found the same one so many times more often than not.
+VALUES_TOGETHER, AGREEMENT = 3, 3
 #: A look that finds the line as it was weighs as much against it as so many flips for it, down to LEAST_SCORE.
 STAY, LEAST_SCORE = 2, -4
 #: What was learned is forgotten after so many looks in a row without a flip, and so long;
@@ -67,7 +68,8 @@ class Suspect:
 
     score: flips against looks without one; once it is learned, how many of these it stands before it is forgotten.
     flips: how often, by article. values: what stood there, a few of them, and some of the articles in which it did.
-    seen: what stood there last, by article, as far as it is learned. came, went: how often the whole line did.
+    seen: what stood there last, by article, as far as it is learned. moves: the articles in which it became what it
+    says, by wording. agreed, differed: how often a look at another article found what the look before had, `last`.
     """
 
     template: str
@@ -77,8 +79,10 @@ class Suspect:
     flips: Mapping[int, int] = field(default_factory=dict)
     values: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     seen: Mapping[int, str] = field(default_factory=dict)
-    came: int = 0
-    went: int = 0
+    moves: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    agreed: int = 0
+    differed: int = 0
+    last: tuple[int, str] | None = None
     learned_at: datetime | None = None
 
     @property
@@ -214,11 +218,20 @@ def _weighed(suspect: Suspect, look: Look) -> Suspect:
         before = suspect.seen[look.article]
     if not before and not after:
         return suspect
+    suspect = _beside_others(suspect, look.article, after)
     if before == after:
         return _stayed(suspect)
     if not suspect.comes_and_goes and not (before and after):
         return suspect  # the line is gone, or new: that it varies was not seen
     return _flipped(suspect, look, before, after)
+
+
+def _beside_others(suspect: Suspect, article: int, after: str) -> Suspect:
+    """Whether the look found the same as the last look at another article: a line of the site is the same in all."""
+    if suspect.last is None or suspect.last[0] == article:
+        return replace(suspect, last=(article, after))
+    same = suspect.last[1] == after
+    return replace(suspect, agreed=suspect.agreed + same, differed=suspect.differed + (not same), last=(article, after))
 
 
 def _stayed(suspect: Suspect) -> Suspect:
@@ -232,8 +245,8 @@ def _flipped(suspect: Suspect, look: Look, before: str, after: str) -> Suspect:
     flips[look.article] = flips.pop(look.article, 0) + 1
     values = dict(suspect.values)
     for value in (before, after):
-        articles = values.pop(value, ())
-        values[value] = tuple(dict.fromkeys([*articles, look.article]))[:ARTICLES_TOGETHER]
+        values[value] = _with(values.pop(value, ()), look.article)
+    moves = {**suspect.moves, after: _with(suspect.moves.get(after, ()), look.article)}
     certain = suspect.learned_at is not None
     return replace(
         suspect,
@@ -242,9 +255,13 @@ def _flipped(suspect: Suspect, look: Look, before: str, after: str) -> Suspect:
         flips=_latest(flips),
         values=dict(list(values.items())[-_MOST_VALUES:]),
         seen=_latest({**suspect.seen, look.article: after}) if certain else suspect.seen,
-        came=suspect.came + (not before),
-        went=suspect.went + (not after),
+        moves=dict(list(moves.items())[-_MOST_VALUES:]),
+        last=(look.article, after),
     )
+
+
+def _with(articles: tuple[int, ...], article: int) -> tuple[int, ...]:
+    return tuple(dict.fromkeys([*articles, article]))[:ARTICLES_TOGETHER]
 
 
 def _latest(known: Mapping[int, V]) -> dict[int, V]:
@@ -287,15 +304,22 @@ def _flips_alone(suspect: Suspect) -> bool:
 
 
 def _flips_together(suspect: Suspect) -> bool:
-    """In several articles: look after look, or with wordings that they share, as no article's own text does."""
+    """In several articles, look after look, in several wordings."""
     if len(suspect.flips) < ARTICLES_TOGETHER or sum(suspect.flips.values()) < FLIPS_TOGETHER:
         return False
-    if suspect.comes_and_goes:
-        return bool(suspect.came and suspect.went)
-    shared = [value for value, articles in suspect.values.items() if len(articles) > 1]
-    return len(shared) >= VALUES_TOGETHER or (
-        len(suspect.values) >= VALUES_TOGETHER and suspect.score >= FLIPS_TOGETHER - 1
-    )
+    if _is_of_the_site(suspect):
+        return True
+    wordings = len(suspect.values) >= (2 if suspect.comes_and_goes else VALUES_TOGETHER)
+    return wordings and len(suspect.moves) > 1 and suspect.score >= FLIPS_TOGETHER - 1
+
+
+def _is_of_the_site(suspect: Suspect) -> bool:
+    """However seldom it flips, all articles go along, and say the same at any time: no article's own text does."""
+    shared = sum(len(articles) > 1 for articles in suspect.moves.values())
+    alone = len(suspect.moves) - shared
+    needed = 2 if suspect.comes_and_goes else VALUES_TOGETHER
+    agree = suspect.agreed >= AGREEMENT * max(2, suspect.differed)
+    return shared >= needed and shared >= AGREEMENT * alone and agree
 
 
 def _is_bare(suspect: Suspect) -> bool:

@@ -68,8 +68,10 @@ def _values(suspect: Suspect) -> dict[str, Any]:
             "flips": _pairs(suspect.flips.items()),
             "values": _pairs(suspect.values.items()),
             "seen": _pairs(suspect.seen.items()),
-            "came": suspect.came,
-            "went": suspect.went,
+            "moves": _pairs(suspect.moves.items()),
+            "agreed": suspect.agreed,
+            "differed": suspect.differed,
+            "last": suspect.last,
         },
     }
 
@@ -89,7 +91,9 @@ def _suspect(row: sa.RowMapping) -> Suspect:
         flips=dict(evidence["flips"]),
         values={value: tuple(articles) for value, articles in evidence["values"]},
         seen=dict(evidence["seen"]),
-        came=evidence["came"],
-        went=evidence["went"],
+        moves={value: tuple(articles) for value, articles in evidence["moves"]},
+        agreed=evidence["agreed"],
+        differed=evidence["differed"],
+        last=None if evidence["last"] is None else (evidence["last"][0], evidence["last"][1]),
         learned_at=row["learned_at"],
     )
