@@ -5,7 +5,7 @@ import pwd
 import shutil
 import subprocess
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,9 +28,23 @@ def binaries() -> Path | None:
 class Server:
     """A running server; `database` makes a fresh, empty database and answers its URL."""
 
-    def __init__(self, socket: Path, user: str) -> None:
+    def __init__(self, socket: Path, user: str, control: Callable[..., None]) -> None:
+        """control: calls pg_ctl on it."""
         self._socket = socket
         self._user = user
+        self._control = control
+
+    def stop(self) -> None:
+        """At once, as in a crash: what was not committed is gone."""
+        self._control("-m", "immediate", "stop")
+
+    def start(self) -> None:
+        """Again, after `stop`."""
+        self._control("-l", self._socket / "log", "-o", self._options(), "start")
+
+    def _options(self) -> str:
+        # No TCP: nothing to collide with. No fsync: nobody pulls this server's plug, and a database per test is slow.
+        return f"-k {self._socket} -c listen_addresses= -c fsync=off -c shared_buffers=32MB -c max_connections=60"
 
     def url(self, database: str) -> str:
         return f"postgresql+psycopg://{self._user}@/{database}?host={self._socket}"
@@ -56,13 +70,16 @@ def server() -> Iterator[Server]:
             os.chown(root, owner.pw_uid, owner.pw_gid)
         data = root / "data"
         _run(folder / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync", owner=owner)
-        # No TCP: nothing to collide with. No fsync: nobody pulls this server's plug, and a database per test is slow.
-        options = f"-k {root} -c listen_addresses= -c fsync=off -c shared_buffers=32MB -c max_connections=60"
-        _run(folder / "pg_ctl", "-D", data, "-w", "-l", root / "log", "-o", options, "start", owner=owner)
+
+        def control(*words: object) -> None:
+            _run(folder / "pg_ctl", "-D", data, "-w", *words, owner=owner)
+
+        running = Server(root, "tester", control)
+        running.start()
         try:
-            yield Server(root, "tester")
+            yield running
         finally:
-            _run(folder / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop", owner=owner)
+            running.stop()
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,8 +16,10 @@ import sqlalchemy as sa
 from monitor.corpus import Corpus
 from monitor.corpus.lock import AnotherDaemonError, DaemonLock
 from monitor.demo.sites import Column, make_article
+from monitor.model import DeliveryState
 from tests import postgres
 from tests.daemons import PATIENCE, DaemonProcess, Lab, Notice
+from tests.faults.ledgers import stored
 
 
 @pytest.fixture
@@ -105,6 +107,50 @@ def test_a_daemon_whose_lock_has_gone_to_another_one_ends(postgres_lab: Lab) -> 
         waiting.join(PATIENCE)
         assert daemon.wait_end() == 1
     assert "another daemon works on this database" in daemon.log
+
+
+def test_a_server_that_is_restarted_in_the_middle_of_a_transaction_costs_nothing(lab: Lab) -> None:
+    """An article is half stored when its server stops as in a crash; the daemon says so, and does it again."""
+    if postgres.binaries() is None:
+        pytest.skip(postgres.REMEDY)
+    with postgres.server() as server:
+        daemon = lab.configure(database=server.database()).running()
+        publish(lab, 1)
+        lab.mail.accepted.wait_for(1)
+        # the block's own end finds no server
+        with suppress(psycopg.OperationalError), connection(lab.database) as other:
+            other.execute("BEGIN")
+            other.execute("LOCK TABLE article IN SHARE ROW EXCLUSIVE MODE")  # it may be read
+            publish(lab, 2)
+            await_waiting(lab.database)
+            server.stop()
+        daemon.wait(lambda: "cannot be reached" in daemon.status, "its status says what is wrong")
+        assert daemon.get("/healthz").status == 503
+        server.start()
+        lab.mail.accepted.wait_for(2)
+        daemon.wait(lambda: "reached" not in daemon.status, "its status is good again")
+        assert daemon.terminate() == 0
+        held = stored(lab.database)
+    assert sorted(held.alerts) == sorted({number for mail in lab.mail.accepted.all() for number in mail.alert_ids})
+    assert len(lab.mail.accepted.all()) == 2
+    assert {state for _, _, state in held.deliveries} == {DeliveryState.SENT}
+    there = [record for record in lab.sites.ledger.articles().values() if record.article.column is Column.CITY_NEWS]
+    assert sorted(row.url for row in held.articles) == sorted(record.url for record in there)
+    assert not held.pending
+    assert not held.damage
+
+
+def await_waiting(database: str) -> None:
+    """Returns once a transaction that has begun to write waits for a table."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'relation'"
+    pause = threading.Event()  # never set: nobody tells us of a lock in another process
+    with connection(database) as own:
+        for _ in range(int(PATIENCE / 0.05)):
+            row = own.execute(waiting).fetchone()
+            if row is not None and row[0]:
+                return
+            pause.wait(0.05)
+    raise AssertionError("no transaction waits for the table")
 
 
 @contextmanager
