@@ -60,7 +60,9 @@ def mend(text: str) -> str:
 
 def find_shifts(text: str) -> list[Shift]:
     """The runs of a text that a lost byte has shifted, in order, as far as one can be sure of them. Pure."""
-    return [] if text.isascii() else [shift for run in _suspects(text) if (shift := _shift(text, *run)) is not None]
+    if text.isascii() or not _rare_together().search(text):
+        return []
+    return [shift for run in _suspects(text) if (shift := _shift(text, *run)) is not None]
 
 
 def _suspects(text: str) -> Iterator[tuple[int, int]]:
@@ -131,8 +133,19 @@ def _characters() -> dict[int, str]:
 
 @cache
 def _runs() -> re.Pattern[str]:
-    characters = "".join(map(re.escape, sorted({*_characters().values(), *map(chr, _WIDE)})))
-    return re.compile(f"[{characters}]{{{_SHORTEST + 1},}}")
+    return re.compile(f"[{_ranges({*map(ord, _characters().values()), *_WIDE})}]{{{_SHORTEST + 1},}}")
+
+
+def _ranges(points: Iterable[int]) -> str:
+    """Characters for the inside of a class; one by one they would take ten times as long to compile."""
+    ends: list[tuple[int, int]] = []
+    for point in sorted(points):
+        if ends and ends[-1][1] == point - 1:
+            ends[-1] = (ends[-1][0], point)
+        else:
+            ends.append((point, point))
+    shown = ((re.escape(chr(first)), re.escape(chr(last))) for first, last in ends)
+    return "".join(first if first == last else f"{first}-{last}" for first, last in shown)
 
 
 # -- how probable a text is
@@ -210,6 +223,7 @@ def _often() -> dict[str, float]:
 def _rare_together() -> re.Pattern[str]:
     """Two characters with at most three others between them, both rare: not usual in either script, nor a mark."""
     usual = {line[0] for line in _lines() if line[1] >= _USUAL}
-    usual.update(chr(source) for source, target in fold_table().items() if target in usual)
-    rare = f"[^\\x00-\\u02ff{''.join(sorted(usual))}{re.escape(_MARKS)}]"
+    known = {*range(0x300), *map(ord, usual), *map(ord, _MARKS)}
+    known.update(source for source, target in fold_table().items() if target in usual)
+    rare = f"[^{_ranges(known)}]"
     return re.compile(f"{rare}[^\\n]{{0,3}}{rare}")
