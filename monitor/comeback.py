@@ -94,6 +94,11 @@ def noted(revised: Revised, found: Comeback | None) -> dict[str, Any]:
     return {**weight, "back_to": found.to, "quiet": True, "told": found.told, "told_at": found.told_at.isoformat()}
 
 
+def carried_on(change: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """What is noted of a revision that only reads the same page anew: that nobody heard of it yet, if so. Pure."""
+    return change if change is not None and change.get("quiet") else None
+
+
 def change_lines(revised: Revised) -> list[str]:
     """What an alert says of a change beside its sentences. Pure."""
     parts = in_words(revised.parts)

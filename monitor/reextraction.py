@@ -9,6 +9,7 @@ from typing import Any
 
 from crawler.records import ArticleKind, Draft, Entry, Hints, Precision, Source, Verdict
 from monitor.announce import match_rows
+from monitor.comeback import carried_on
 from monitor.content import content_of, read, telling
 from monitor.corpus import Corpus, index, sources, storing
 from monitor.corpus.outdated import Outdated
@@ -137,6 +138,7 @@ def apply(corpus: Corpus, found: Outdated, draft: Draft, source: Source, *, desk
             content=content,
             page=found.capture_id,
             now=now,
+            change=carried_on(item.change),
         )
         name = sources.names(tx)[item.source]
         subject = read(content, source=item.source, source_name=name, region=item.region, url=item.url)

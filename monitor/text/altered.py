@@ -10,6 +10,8 @@ from monitor.text.wording import Comparison, compared
 
 #: A page that changed in more places was made anew, and nobody reads it sentence by sentence.
 _MOST_READ = 100
+#: A longer sentence is a page without stops: of it only what differs is read, with so much before and behind it.
+_LONGEST, _AROUND = 4_000, 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +35,7 @@ def altered(changes: Sequence[Change]) -> tuple[Altered, ...]:
 
 
 def _read(change: Change) -> Altered:
-    comparison = compared(change.before, change.after)
+    comparison = compared(*_differing(change.before, change.after))
     other = not same_figures(comparison)
     return Altered(
         change=change,
@@ -42,3 +44,14 @@ def _read(change: Change) -> Altered:
         other_figures=other,
         names=replaced_names(comparison) if not change.rewritten else (),
     )
+
+
+def _differing(before: str, after: str) -> tuple[str, str]:
+    """Both texts, or where they are long the stretch of each that differs, as far as it is read."""
+    least = min(len(before), len(after))
+    if max(len(before), len(after)) <= _LONGEST:
+        return before, after
+    head = next((at for at in range(least) if before[at] != after[at]), least)
+    tail = next((at for at in range(least - head) if before[-1 - at] != after[-1 - at]), least - head)
+    start, rest = max(0, head - _AROUND), max(0, tail - _AROUND)
+    return before[start : len(before) - rest][:_LONGEST], after[start : len(after) - rest][:_LONGEST]

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from monitor import importance
 from monitor.differences import Revised, Side, differences, together
 from monitor.importance import POINTS, Part
-from monitor.model import RevisionKind
+from monitor.model import Change, RevisionKind
 from monitor.telling import watched_words
+from monitor.text.altered import altered
 from monitor.text.figures import figures, replaced_figures
 from monitor.text.names import names, replaced_names
 from monitor.text.wording import compared
@@ -214,6 +215,17 @@ def test_names_are_precise_rather_than_many(text: str, expected: list[str]) -> N
 def test_a_name_that_both_sentences_have_did_not_change() -> None:
     assert replaced_names(compared("王某在义乌说。", "王某在义乌讲。")) == ()
     assert replaced_names(compared("在义乌和宁波召开。", "在宁波和义乌召开。")) == ()
+
+
+def test_a_page_without_stops_is_read_where_it_differs() -> None:
+    long = "甲乙丙丁" * 100_000
+    (read,) = altered(
+        [Change(field="body", op="replace", before=f"{long}，营收12亿元{long}", after=f"{long}，营收15亿元{long}")]
+    )
+    assert [pair.words() for pair in read.figures] == ["营收 12→15 亿元"]
+    assert len(read.comparison.before) < 200
+    (other,) = altered([Change(field="body", op="replace", before=long, after=long[::-1], rewritten=True)])
+    assert len(other.comparison.before) <= 4_000
 
 
 def test_watched_words_weigh_most_when_they_come_or_go() -> None:
