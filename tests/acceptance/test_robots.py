@@ -366,6 +366,15 @@ def test_a_long_message_arrives_whole_in_parts_that_each_fit(found: Found, kind:
     assert "\n".join(text for _, text in said) == message.text
 
 
+@pytest.mark.parametrize("kind", [Kind.DINGTALK, Kind.FEISHU])
+def test_six_thousand_chinese_characters_are_one_message_of_twenty_thousand_bytes(found: Found, kind: Kind) -> None:
+    """Escaped as ASCII they would be 36,000."""
+    message = Message(alert_ids=("a1",), kind=AlertKind.NEW, title="【新】甲", text="数" * 6000, message_id="<8>")
+    group = found(kind)
+    assert group.say(message) == Sent()
+    assert len(group.robot.taken) == 1
+
+
 def test_wecoms_limit_is_of_bytes(found: Found) -> None:
     """683 Chinese characters are 2,049 bytes."""
     group = found(Kind.WECOM)

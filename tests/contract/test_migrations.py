@@ -2,7 +2,7 @@
 
 import zlib
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from alembic import command
 from alembic.config import Config
 
 from crawler.records import Entry, PollJob, PollResult, PollStatus
-from monitor.corpus import Corpus, CorpusError, pending, schema, sources
+from monitor.corpus import Corpus, CorpusError, claiming, outbox, pending, schema, sources
 from monitor.corpus.search import Query, search
 from monitor.ingest import finish_poll, job_now
 from monitor.model import Health
@@ -107,6 +107,33 @@ def test_articles_of_the_first_version_are_found_after_an_upgrade(first_version:
             assert search(connection, Query(rule=parse(rule))).total == 0, rule
 
 
+def test_what_waited_in_the_outbox_of_the_first_version_is_delivered(first_version: str) -> None:
+    engine = sa.create_engine(first_version)
+    with engine.begin() as connection:
+        at = NOW.replace(tzinfo=None) if engine.dialect.name == "sqlite" else NOW
+        connection.execute(_ALERT, {"at": at})
+        connection.execute(_DELIVERY, {"at": at})
+    engine.dispose()
+    with closing(Corpus.open(first_version, upgrade=True)) as corpus, corpus.begin() as tx:
+        claimed = claiming.take(tx, NOW, timedelta(minutes=2), channel="desk")
+        assert claimed is not None
+        [waiting] = claimed.deliveries
+        assert (waiting.alert.id, waiting.recipient, waiting.attempts) == ("a0123456789a", "desk@example.org", 3)
+        assert waiting.taken == frozenset()
+        outbox.mark_part(tx, [waiting], "one", NOW)
+        again = claiming.take(tx, NOW, timedelta(minutes=2), channel="desk")
+    assert again is not None
+    assert again.deliveries[0].taken == frozenset({"one"})
+
+
+_ALERT = sa.text(
+    "INSERT INTO alert (id, kind, severity, title, text, created_at) VALUES ('a0123456789a', 'new', 'info', '【新】题',"
+    " '标题：题', :at)"
+)
+_DELIVERY = sa.text(
+    "INSERT INTO delivery (id, alert_id, channel, recipient, state, attempts, created_at, next_try_at) VALUES"
+    " (1, 'a0123456789a', 'desk', 'desk@example.org', 'retrying', 2, :at, :at)"
+)
 _STORY = sa.text("INSERT INTO story (id, created_at) VALUES (1, :at)")
 _ARTICLE = sa.text(
     "INSERT INTO article (id, url, source, story_id, title, kind, keywords, text_length, stocks, attachments,"
