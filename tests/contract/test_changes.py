@@ -297,6 +297,23 @@ def test_an_edit_beside_a_learned_line_is_told_without_it(filled: Corpus) -> Non
     assert "今日热线：辛号话务员值班" in shown(filled)["text"]
 
 
+def test_a_line_of_the_site_is_learned_from_several_articles_however_seldom_it_flips(filled: Corpus) -> None:
+    """Four articles, each looked at three times a day; the line is another one each day, the same in all of them."""
+    heard = []
+    for day, word in enumerate("甲乙丙丁戊己"):
+        for look in range(3):
+            for number, place in enumerate("东西南北", 1):
+                body = BODY.replace("来自各县区", f"来自{place}面各县区").replace("30家", f"3{number}家")
+                html = made(body + f"<p>今日热线：{word}号话务员值班</p>", title=f"产业大脑落户{place}苑")
+                url = f"https://yw.example/a/{number}.html"
+                now = NOW + day * DAY + look * 6 * HOUR + number * timedelta(minutes=5)
+                ingest(filled, fetched(html, url), desk=desk(watch()), now=now)
+        heard.append(len(told(filled)))
+    assert learnt(filled) == ["今日热线:*"]
+    assert heard[3:] == [heard[3]] * 3, "told on three days, and then no more"
+    assert shown(filled, 4)["revision"] <= 4
+
+
 def test_what_one_source_teaches_is_of_no_other(filled: Corpus) -> None:
     take(filled, [flipping(n) for n in range(6)])
     with filled.read() as connection:
