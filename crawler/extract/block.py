@@ -23,6 +23,9 @@ _BEGUN = 60
 _NEAR = 60
 #: A block is gone into while one part of it has so much of its prose.
 _MOST = 0.75
+#: And while what it leaves out is less prose than this: else that is the text's own (a lead above the rest, or markup
+#: that never closes its blocks, each of which has nearly all of the one around it).
+_OWN = 0.6
 _FEWEST_TEASERS = 3
 _LONGEST_TEASER = 12
 _PARAGRAPHS = frozenset({"p", "span", "font", "b", "strong", "h1", "h2", "h3", "h4", "li"})
@@ -35,6 +38,8 @@ def block(page: Page, title: str | None) -> tuple[int, int]:
     headline = _headline(page, title, prose)
     weight = [0.0, *accumulate(_weights(page, headline, prose))]
 
+    said = [0, *accumulate(len(line.text) for line in page.lines)]
+
     def weighs(span: tuple[int, int]) -> float:
         return weight[span[1]] - weight[span[0]]
 
@@ -45,6 +50,9 @@ def block(page: Page, title: str | None) -> tuple[int, int]:
         below = [(page.spans[child], child) for child in element if child in page.spans]
         best = max(below, key=lambda pair: weighs(pair[0]), default=None)
         if best is None or weighs(span) == 0 or weighs(best[0]) < _MOST * weighs(span):
+            break
+        beside = said[span[1]] - said[span[0]] - said[best[0][1]] + said[best[0][0]]
+        if beside and weighs(span) - weighs(best[0]) >= _OWN * beside:
             break
         if best[0] != span:
             above.append(span)

@@ -65,7 +65,8 @@ _CONTENT_MARK = re.compile(
     re.IGNORECASE,
 )
 #: Founder's software, which many papers and ministries use, says in a comment what the page is.
-_DECLARED = re.compile(r"<!--\s{0,9}enpproperty\b(.{0,20000}?)/enpproperty\s{0,9}-->", re.IGNORECASE | re.DOTALL)
+_DECLARED = "enpproperty"
+_LONGEST_DECLARED = 20_000
 _DECLARED_VALUE = re.compile(r"<(?P<name>[a-z]{3,20})>(?P<value>.{1,2000}?)</(?P=name)>", re.IGNORECASE | re.DOTALL)
 _DECLARED_NAMES = {
     "title": "articletitle",
@@ -213,10 +214,11 @@ _TOO_DEEP = etree.XPath("boolean(/" + "/".join(["*"] * DEEPEST) + ")")
 
 def _declared(html: str) -> dict[str, str]:
     """What Founder's comment says, under the names of the national meta standard."""
-    block = _DECLARED.search(html) if "enpproperty" in html else None
-    if block is None:
+    start = html.find(f"<!--{_DECLARED}")
+    end = html.find(f"/{_DECLARED}", start, start + _LONGEST_DECLARED) if start >= 0 else -1
+    if end < 0:
         return {}
-    found = ((match["name"].lower(), match["value"].strip()) for match in _DECLARED_VALUE.finditer(block[1]))
+    found = ((match["name"].lower(), match["value"].strip()) for match in _DECLARED_VALUE.finditer(html, start, end))
     return {_DECLARED_NAMES[name]: value for name, value in found if name in _DECLARED_NAMES and value}
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from crawler.extract.credits import is_roles
 from crawler.extract.disclosure import doc_number, index_number, openness
@@ -176,6 +177,7 @@ def is_crumbs(line: str) -> bool:
     return len(line) <= 80 and _CRUMBS.match(fold_line(line)) is not None
 
 
+@lru_cache(maxsize=2_048)  # each line of a body is asked about two or three times
 def is_prose(line: str) -> bool:
     """Whether a line reads like a sentence of a text, and not like a disclaimer. Pure."""
     if not _SENTENCE.search(line):

@@ -2,11 +2,13 @@
 
 import asyncio
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from crawler.records import Capture, Draft, Hints, Verdict
 from crawler.workers import Pool
+from tests.commands import Chaoxun
 from tests.pdfs import pdf
 
 SAID = "记者从市经信局获悉，今年上半年全市新增未来工厂四家，数量为历年同期最多。下半年将编制改造指南，让小企业用得起。"
@@ -38,6 +40,31 @@ CASES: dict[str, tuple[bytes, str | None, set[Verdict], str]] = {
     ),
     "100,000 nests": (PAGE.format("<div>" * 100_000 + "底" + "</div>" * 100_000).encode(), "text/html", {A}, SAID[:12]),
     "50,000 paragraphs": (PAGE.format(f"<p>{SAID}</p>" * 50_000).encode(), "text/html", {A}, SAID[:12]),
+    "20,000 teasers": (
+        PAGE.format("<ul>" + f"<li><a href=/x>别处的一条标题在这里</a><p>{SAID}</p></li>" * 20_000 + "</ul>").encode(),
+        "text/html",
+        {A, LIST},
+        "",
+    ),
+    "blocks that are never closed": (
+        PAGE.format("".join(f"<div><p>第{n}段：{SAID}</p>" for n in range(240))).encode(),
+        "text/html",
+        {A},
+        "第239段",
+    ),
+    "a property comment that never ends": (
+        PAGE.format("<!--enpproperty <title>" * 20_000).encode(),
+        "text/html",
+        {A},
+        SAID[:12],
+    ),
+    "viewers of files of viewers": (
+        PAGE.format("<iframe src='/v?file=/v?file=%2Fa.pdf'></iframe>" * 5_000).encode(),
+        "text/html",
+        {A},
+        SAID[:12],
+    ),
+    "roles without end": (PAGE.format(f"<p>{'编辑 王某某 ' * 13}</p>" * 3_000).encode(), "text/html", {A}, SAID[:12]),
     "broken entities": (
         PAGE.format("<p>&#x110000;&#xD800;&#0;&nosuch;&amp&lt;&#99999999999;" + "&" * 50 + "</p>").encode(),
         "text/html",
@@ -133,3 +160,20 @@ def test_it_gets_a_verdict(drafts: dict[str, Draft], name: str) -> None:
     assert draft.quality.verdict in verdicts, draft.quality
     assert words in draft.text
     assert "root:" not in draft.text
+
+
+#: What a command reads within a test's patience; the rest of the table is a worker's.
+SMALL = 100_000
+
+
+def test_the_command_gives_each_a_verdict_and_no_traceback(tmp_path: Path, drafts: dict[str, Draft]) -> None:
+    chaoxun = Chaoxun(tmp_path, cwd=tmp_path)
+    for number, (name, (body, content_type, verdicts, _)) in enumerate(CASES.items()):
+        if len(body) > SMALL:
+            continue
+        file = tmp_path / f"{number}.bin"
+        file.write_bytes(body)
+        told = ["--content-type", content_type, "--url", "https://bad.example/2026/1.html"] if content_type else []
+        done = chaoxun.here("extract", file, *told, "--json")
+        assert (done.code, done.err) == (0, ""), name
+        assert done.json["quality"]["verdict"] in {*map(str, verdicts), str(drafts[name].quality.verdict)}, name

@@ -161,6 +161,41 @@ class TestFlattenedDisclosure:
         assert any(note.startswith("damaged") for note in self.draft.quality.notes)
 
 
+@pytest.mark.parametrize(
+    ("text", "repaired"),
+    [
+        pytest.param("數(shù)字經(jīng)濟發(fā)展迅速，全市上下都在努力。", True, id="three, as a mirror leaves them"),
+        pytest.param("數(shù)字經(jīng)濟發展迅速，全市上下都在努力。", False, id="two may be a writer's own"),
+        pytest.param("數(zì)字經(shù)濟發(dà)展迅速，全市上下都在努力。", False, id="readings of other characters"),
+        pytest.param("數(shù)字經(jīng)濟發(dà)展迅速，全市上下都在努力。", False, id="two of three"),
+    ],
+)
+def test_glosses_go_from_a_page_that_shows_at_least_three(text: str, repaired: bool) -> None:
+    draft = extract(page(f"<h1>示例市的發展</h1><div id=zoom><p>{text}</p>{PROSE}</div>"))
+    assert (text in draft.text) is not repaired
+    assert draft.quality.repaired is repaired
+    assert ("數字經濟發展" in draft.text) is repaired
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "字體大?。?/span>大 中 小",
+        "訪問次數(shù):",
+        "【打印本页】【关闭窗口】",
+        "分享到：微信 新浪微博 QQ空间",
+        "阅读量：1.2万",
+        "扫一扫在手机打开当前页",
+    ],
+)
+def test_what_is_left_of_widgets_is_none_of_the_text(line: str) -> None:
+    draft = extract(
+        page(f"<h1>示例市的試點</h1><p>2024-03-05 09:05</p><div id=zoom><p>{line}</p>{PROSE}<p>{line}</p></div>")
+    )
+    assert draft.text.count("\n") == 2
+    assert draft.text.startswith("示例市的试点")
+
+
 def test_a_reprint_names_where_it_stood_and_where_it_came_from() -> None:
     draft = read("flat_reprint.txt")
     assert (draft.source_name, draft.origin, draft.column) == ("示例資訊網", "示例區科技局", "創新動態")

@@ -67,6 +67,12 @@ PAGES = {
     "one paragraph in the cell of a table": (
         f"<table><tr><td>{MENU}</td></tr><tr><td>{HEAD}{'<br>'.join(TEXT)}</td></tr><tr><td>主办单位：示例网</td></tr></table>",
     ),
+    "a lead above the block with the rest": (
+        MENU,
+        HEAD,
+        f"<div><p>{TEXT[0]}</p><div>" + "".join(f"<p>{line}</p>" for line in TEXT[1:]) + "</div></div>",
+    ),
+    "blocks that are never closed": (MENU, HEAD, "".join(f"<div><p>{line}</p>" for line in TEXT)),
     "a block that is named like an advertisement": (MENU, HEAD, f'<div class="ad-box">{BODY}</div>'),
 }
 
@@ -91,6 +97,12 @@ def test_a_page_that_lost_its_html_element_is_no_article_from_end_to_end() -> No
     draft = extract(f"<div>{MENU}{MENU}{HEAD}{BODY}{comments(30)}</div>".encode())
     assert "说得好" not in draft.text
     assert draft.text.startswith(TEXT[0])
+
+
+def test_of_many_blocks_that_are_never_closed_none_is_lost() -> None:
+    lines = [f"第{i}段说的是一件别的事情，句子是完整的，也有标点。" for i in range(200)]
+    draft = extract(page(MENU, HEAD, "".join(f"<div><p>{line}</p>" for line in lines)))
+    assert [line for line in lines if line not in draft.text] == []
 
 
 def test_a_feeds_list_of_links_is_kept_whole() -> None:
