@@ -14,7 +14,7 @@ from crawler.records import ChaoxunError, PollJob, Source
 from crawler.workers import Pool
 from monitor.alerts.channels import open_channels
 from monitor.alerts.dispatch import Dispatcher
-from monitor.corpus import Corpus
+from monitor.corpus import Corpus, outbox
 from monitor.corpus.clock import TOLERANCE, put_right
 from monitor.corpus.lock import AnotherDaemonError, DaemonLock
 from monitor.corpus.maintenance import prove_room
@@ -92,6 +92,7 @@ class Daemon:
         #: article, so the trouble lasts until these polls succeed.
         self._stuck: set[str] = set()
         self._mistake = ""
+        self._outbox = ""
         self._broken = ""
         self._told_to_reload = asyncio.Event()
         self._pulses = {
@@ -157,6 +158,7 @@ class Daemon:
         self._schedule.every(TICK, self._tick, "tick")
         self._schedule.every(self._beat_every(), self._beat, "signs of life")
         self._schedule.every(self._beat_every(), self._renew_lock, "lock")
+        self._schedule.every(self._beat_every(), self._look_at_outbox, "outbox")
         self._schedule.start()
         opened.push_async_callback(self._schedule.stop)
         opened.callback(self._writer.hurry)
@@ -283,6 +285,18 @@ class Daemon:
                 self._notifier.alive()
         self._notifier.status(self._status())
 
+    async def _look_at_outbox(self) -> None:
+        """For STATUS: what waits, for how long, and what is dead."""
+
+        def look() -> list[outbox.Backlog]:
+            with self._corpus.read() as connection:
+                return outbox.backlog(connection, now())
+
+        try:
+            self._outbox = outbox.in_words(await self._writer.run(look), now())
+        except ChaoxunError as error:
+            self._complain(str(error))
+
     async def _renew_lock(self) -> None:
         try:
             await self._writer.run(self._lock.renew)
@@ -306,6 +320,7 @@ class Daemon:
     def _status(self) -> str:
         active = sum(1 for s in self._settings.sources if not s.disabled)
         work = f"{active} sources, {len(self._settings.watches)} watches, {len(self._polls)} polls now"
+        work = f"{work}; outbox: {self._outbox}" if self._outbox else work
         return "; ".join(part for part in (self._ails(), self._mistake) if part) or work
 
     # -- signals

@@ -329,13 +329,18 @@ def source_record(
 def alert_list(
     context: typer.Context,
     state: Annotated[str | None, typer.Option(help="pending, sending, sent, retrying, dead or held.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Of this channel alone.")] = None,
+    since: Day = None,
+    before: Annotated[
+        int | None, typer.Option(min=1, metavar="DELIVERY", help="The page after the one that ends with this delivery.")
+    ] = None,
     limit: Annotated[int | None, typer.Option(min=1, max=_MOST, help="At most so many; default: all.")] = None,
     json: Json = False,
 ) -> None:
     """The outbox, newest first: one row per delivery."""
     from monitor.cli import alerts
 
-    alerts.list_(context, state=state, limit=limit, json=json)
+    alerts.list_(context, state=state, channel=channel, since=since, before=before, limit=limit, json=json)
 
 
 @alert_app.command("retry")
@@ -386,10 +391,10 @@ def db_backup(context: typer.Context, file: Annotated[Path, typer.Argument(metav
 def db_prune(
     context: typer.Context,
     captures_older_than: Annotated[
-        str, typer.Option(metavar="AGE", help="Drop the stored pages (never the texts) older than this.")
+        str, typer.Option(metavar="AGE", help="Drop the stored pages older than this, never the texts.")
     ] = "90d",
 ) -> None:
-    """Make room: drop the stored pages of old captures. Articles, revisions and alerts always stay."""
+    """Make room: drop old captures and the words of old delivered alerts. Articles and revisions always stay."""
     from monitor.cli import database
 
     database.prune(context, captures_older_than)

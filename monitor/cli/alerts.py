@@ -9,17 +9,34 @@ from monitor.alerts.channels import open_channels
 from monitor.alerts.compose import channel_test
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
-from monitor.cli.setting import corpus_of, now, reading, settings_of
+from monitor.cli.setting import corpus_of, day, now, reading, settings_of
 from monitor.corpus import outbox
 from monitor.model import DeliveryState, Sent
 
 
-def list_(context: typer.Context, *, state: str | None, limit: int | None, json: bool) -> None:
+def list_(
+    context: typer.Context,
+    *,
+    state: str | None,
+    channel: str | None,
+    since: str | None,
+    before: int | None,
+    limit: int | None,
+    json: bool,
+) -> None:
     known = [known.value for known in DeliveryState]
     if state is not None and state not in known:
         raise UsageError(f"--state: there is no state {state!r}; {nearest(state, known, 'states')}")
+    start = day(since, "--since")
     with reading(settings_of(context)) as connection:
-        rows = outbox.list_deliveries(connection, None if state is None else DeliveryState(state), limit)
+        rows = outbox.list_deliveries(
+            connection,
+            None if state is None else DeliveryState(state),
+            limit,
+            channel=channel,
+            since=start,
+            before=before,
+        )
     if json:
         print_json([row.as_json() for row in rows])
         return
@@ -38,7 +55,7 @@ def list_(context: typer.Context, *, state: str | None, limit: int | None, json:
             )
             for row in rows
         ),
-        empty="The outbox is empty.",
+        empty="There are no such deliveries." if state or channel or since or before else "The outbox is empty.",
     )
 
 

@@ -44,8 +44,8 @@ def prune(context: typer.Context, older_than: str) -> None:
     with corpus_of(settings_of(context)) as corpus:
         dropped = maintenance.prune(corpus, before=now() - age)
     say(
-        f"{dropped.captures} captures ({dropped.bytes} bytes) and {dropped.pending} entries given up are dropped;"
-        " articles, revisions and alerts stay"
+        f"{dropped.captures} captures ({dropped.bytes} bytes) and {dropped.pending} entries given up are dropped,"
+        f" and the words of {dropped.alerts} alerts that have arrived; articles, revisions and every id stay"
     )
 
 

@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from monitor.cli.setting import config_folder, configure_logs
 from monitor.corpus import Corpus, outbox, sources
 from monitor.corpus.lock import DaemonLock, daemon_runs_on
 from monitor.corpus.readonly import open_to_read
-from monitor.model import DeliveryState, Health
+from monitor.model import Health
 from monitor.settings import Settings, load_settings
 
 #: Less free space than this, and a busy week may fill the disk.
@@ -105,20 +105,27 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _disk(corpus.path.absolute().parent)
         yield Finding(name="daemon", ok=True, what=_daemon(corpus))
         with corpus.read() as connection:
-            counts = outbox.counts(connection)
+            backlog = outbox.backlog(connection, datetime.now(UTC))
             states = sources.states(connection)
-        dead, held = counts[DeliveryState.DEAD], counts[DeliveryState.HELD]
-        yield Finding(
-            name="outbox",
-            ok=dead + held == 0,
-            what=f"{dead} dead, {held} held"
-            + ("; `chaoxun alert list --state dead` says why" if dead + held else ", all is delivered or on its way"),
-        )
+        yield from _outbox(backlog)
         for state in states:
             if state.state in _UNWELL:
                 yield Finding(name=f"source {state.slug}", ok=False, what=f"{state.state}: {state.why}")
     finally:
         corpus.close()
+
+
+def _outbox(backlog: Sequence[outbox.Backlog]) -> Iterator[Finding]:
+    dead, held = sum(each.dead for each in backlog), sum(each.held for each in backlog)
+    yield Finding(
+        name="outbox",
+        ok=dead + held == 0,
+        what=f"{dead} dead, {held} held"
+        + ("; `chaoxun alert list --state dead` says why" if dead + held else ", all is delivered or on its way"),
+    )
+    for each in backlog:
+        what = f"{each.in_words(datetime.now(UTC))}; `chaoxun alert list --channel {each.channel}`"
+        yield Finding(name=f"channel {each.channel}", ok=each.dead + each.held == 0, what=what)
 
 
 def _daemon(corpus: Corpus) -> str:

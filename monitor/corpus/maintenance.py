@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from crawler.text.byteshift import mend
-from monitor.corpus import bands, index
+from monitor.corpus import bands, index, outbox
 from monitor.corpus.articles import SUBJECT, read_subject
 from monitor.corpus.database import Corpus
 from monitor.corpus.schema import bands_are_current, index_is_current, remember_fold
-from monitor.corpus.tables import article, capture, folded, meta, pending, revision, story
+from monitor.corpus.tables import article, capture, folded, meta, pending, repost, revision, story
 from monitor.corpus.trouble import CorpusError, CorpusTrouble
 from monitor.text.fingerprint import canonical_lines, key_of
 from monitor.text.similarity import bands as bands_of
@@ -34,6 +34,7 @@ class Pruned:
     captures: int
     bytes: int
     pending: int
+    alerts: int = 0
 
 
 def check(corpus: Corpus) -> list[str]:
@@ -140,7 +141,10 @@ def reindex(corpus: Corpus, progress: Callable[[int, int], None] = lambda done, 
 
 
 def prune(corpus: Corpus, before: datetime) -> Pruned:
-    """Drop the captures fetched before that time, and the entries given up before it; every text stays."""
+    """Drop what is from before that time: captures, entries given up, the words of alerts that have arrived.
+
+    Every article's text stays, and every alert's id.
+    """
     with corpus.begin() as tx:
         old = sa.select(capture.c.id).where(capture.c.fetched_at < before)
         count, size = tx.execute(
@@ -152,4 +156,6 @@ def prune(corpus: Corpus, before: datetime) -> Pruned:
         tx.execute(sa.delete(capture).where(capture.c.fetched_at < before))
         given_up = sa.and_(pending.c.next_try_at.is_(None), pending.c.seen_at < before)
         entries = tx.execute(sa.delete(pending).where(given_up)).rowcount
-    return Pruned(captures=count, bytes=int(size), pending=entries)
+        tx.execute(sa.delete(repost).where(repost.c.at < before))
+        alerts = outbox.prune(tx, before)
+    return Pruned(captures=count, bytes=int(size), pending=entries, alerts=alerts)

@@ -6,8 +6,8 @@ call between claim and mark would otherwise hold the database. Refuses to send a
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,10 +31,16 @@ _OPEN = (*_WAITING, DeliveryState.SENDING)
 #: What `retry` may send again; a message on its way is not among them, nor one that has arrived.
 _STOPPED = (*_WAITING, DeliveryState.DEAD, DeliveryState.HELD)
 
+#: Alerts that a row names of its digest. A storm of thousands would name all of them in each of its thousands of rows.
+MOST_SHOWN = 100
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryRow:
-    """One row of `chaoxun alert list`; `id` is the alert's, `delivery` the row's own; `alerts` those of its digest."""
+    """One row of `chaoxun alert list`; `id` is the alert's, `delivery` the row's own.
+
+    alerts: those of its digest, of a storm the first MOST_SHOWN; the rows of all of them bear the same `digest`.
+    """
 
     id: str
     delivery: int
@@ -52,6 +58,7 @@ class DeliveryRow:
     next_try_at: datetime | None
     error: str | None
     alerts: tuple[str, ...]
+    digest: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The row with the keys and times of the CLI's contract."""
@@ -191,6 +198,16 @@ def retry_dead(tx: Connection, now: datetime) -> int:
     return _restart(tx, _delivery.c.state == DeliveryState.DEAD, now)
 
 
+def prune(tx: Connection, before: datetime) -> int:
+    """Drop the words of alerts from before then that have arrived everywhere; answers how many.
+
+    Ids and deliveries stay: what was said once is known for ever, and is not said again.
+    """
+    open_still = sa.exists().where(_delivery.c.alert_id == _alert.c.id, _delivery.c.state != DeliveryState.SENT)
+    arrived = sa.and_(_alert.c.created_at < before, _alert.c.text != "", ~open_still)
+    return tx.execute(sa.update(_alert).where(arrived).values(text="")).rowcount
+
+
 def next_due(connection: Connection, channel: str | None = None) -> datetime | None:
     """When the next delivery (of the channel, if given) is due or the next lease ends; None: nothing waits."""
     moment = sa.func.min(sa.func.coalesce(_delivery.c.lease_until, _delivery.c.next_try_at))
@@ -216,10 +233,98 @@ def counts(connection: Connection) -> dict[DeliveryState, int]:
     return {state: found.get(state, 0) for state in DeliveryState}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How one channel stands. waiting: due and not sent, the oldest since `oldest`; later: for a digest to come."""
+
+    channel: str
+    waiting: int = 0
+    oldest: datetime | None = None
+    later: int = 0
+    held: int = 0
+    dead: int = 0
+
+    def in_words(self, now: datetime) -> str:
+        """One line, without the channel's name."""
+        since = f" since {_age(now - self.oldest)}" if self.oldest else ""
+        told = (
+            (self.waiting, f"waiting{since}"),
+            (self.later, "for a digest"),
+            (self.held, "held"),
+            (self.dead, "dead"),
+        )
+        return ", ".join(f"{count} {what}" for count, what in told if count) or "all is delivered"
+
+
+def in_words(backlogs: Sequence[Backlog], now: datetime) -> str:
+    """All channels in one line: the sums, and those with something dead or held by name; "" where nothing is left."""
+    if not backlogs:
+        return ""
+    oldest = min((each.oldest for each in backlogs if each.oldest), default=None)
+    whole = Backlog(
+        channel="",
+        waiting=sum(each.waiting for each in backlogs),
+        oldest=oldest,
+        later=sum(each.later for each in backlogs),
+        held=sum(each.held for each in backlogs),
+        dead=sum(each.dead for each in backlogs),
+    )
+    stopped = [each.channel for each in backlogs if each.dead or each.held]
+    return whole.in_words(now) + (f" ({', '.join(stopped)})" if stopped else "")
+
+
+def backlog(connection: Connection, now: datetime) -> list[Backlog]:
+    """Every channel for which something waits, is held or is dead, by name. Reads no row that was sent."""
+    later = sa.and_(_delivery.c.digest_at > now, _delivery.c.state == DeliveryState.PENDING)
+    kind = sa.case((later, "later"), else_=_delivery.c.state).label("kind")
+    oldest = sa.type_coerce(sa.func.min(_delivery.c.created_at), tables.UtcDateTime()).label("oldest")
+    query = (
+        sa.select(_delivery.c.channel, kind, sa.func.count().label("number"), oldest)
+        .where(_delivery.c.state.in_((*_OPEN, DeliveryState.HELD, DeliveryState.DEAD)))
+        .group_by(_delivery.c.channel, kind)
+        .order_by(_delivery.c.channel)
+    )
+    found: dict[str, Backlog] = {}
+    for row in connection.execute(query):
+        before = found.get(row.channel, Backlog(channel=row.channel))
+        found[row.channel] = _counted(before, row.kind, row.number, row.oldest)
+    return list(found.values())
+
+
+def _counted(before: Backlog, kind: str, count: int, oldest: datetime) -> Backlog:
+    match kind:
+        case "later":
+            return replace(before, later=count)
+        case DeliveryState.HELD:
+            return replace(before, held=count)
+        case DeliveryState.DEAD:
+            return replace(before, dead=count)
+        case _:
+            since = oldest if before.oldest is None else min(before.oldest, oldest)
+            return replace(before, waiting=before.waiting + count, oldest=since)
+
+
+def _age(span: timedelta) -> str:
+    """How long something waits, as coarse as a person says it."""
+    minutes = max(0, int(span.total_seconds() // 60))
+    if minutes < 120:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 48 * 60 else f"{minutes // 1440} days"
+
+
 def list_deliveries(
-    connection: Connection, state: DeliveryState | None = None, limit: int | None = None
+    connection: Connection,
+    state: DeliveryState | None = None,
+    limit: int | None = None,
+    *,
+    channel: str | None = None,
+    since: datetime | None = None,
+    before: int | None = None,
 ) -> list[DeliveryRow]:
-    """The outbox, newest first; limit: at most so many rows."""
+    """The outbox, newest first; limit: at most so many rows. since: enqueued then or later.
+
+    before: deliveries with a lower number, so that the last one of a page asks for the next, whatever has come since.
+    """
     query = (
         sa.select(_delivery, _alert.c.watch, _alert.c.kind, _alert.c.article_id, _alert.c.url, _alert.c.title)
         .join_from(_delivery, _alert)
@@ -227,6 +332,12 @@ def list_deliveries(
     )
     if state is not None:
         query = query.where(_delivery.c.state == state)
+    if channel is not None:
+        query = query.where(_delivery.c.channel == channel)
+    if since is not None:
+        query = query.where(_delivery.c.created_at >= since)
+    if before is not None:
+        query = query.where(_delivery.c.id < before)
     rows = connection.execute(query.limit(limit)).mappings().all()
     digests = _members(connection, sorted({row["digest"] for row in rows if row["digest"]}))
     return [
@@ -247,6 +358,7 @@ def list_deliveries(
             next_try_at=row["next_try_at"],
             error=row["error"],
             alerts=digests.get(row["digest"], (row["alert_id"],)),
+            digest=row["digest"],
         )
         for row in rows
     ]
@@ -274,10 +386,10 @@ def _members(connection: Connection, digests: Sequence[str]) -> dict[str, tuple[
         .where(_delivery.c.digest.in_(digests))
         .order_by(_delivery.c.id)
     )
-    found: dict[str, tuple[str, ...]] = {}
+    found: dict[str, list[str]] = {}
     for digest, alert in connection.execute(query):
-        found[digest] = (*found.get(digest, ()), alert)
-    return found
+        found.setdefault(digest, []).append(alert)
+    return {digest: tuple(members[:MOST_SHOWN]) for digest, members in found.items()}
 
 
 def _insert(tx: Connection, table: sa.Table) -> Any:

@@ -12,12 +12,12 @@ import structlog
 from aiohttp import web
 from markupsafe import Markup
 
-from crawler.records import ChaoxunError
+from crawler.records import ChaoxunError, iso
 from monitor.corpus import Connection, Corpus, articles, learned, outbox, sources
 from monitor.corpus.search import Query, newest, search
 from monitor.differences import changes_between
 from monitor.importance import in_words
-from monitor.model import Change, Health
+from monitor.model import Change, DeliveryState, Health
 from monitor.rules import RuleError, parse
 from monitor.settings import Settings
 from monitor.withdrawal import WORDS
@@ -225,8 +225,24 @@ class Page:
         return self._page("article.html", labels=_LABELS, signs=WORDS, **found)
 
     async def _alerts(self, request: web.Request) -> web.Response:
-        rows = await self._read(lambda connection: outbox.list_deliveries(connection, None, _LATEST_ALERTS))
-        return self._page("alerts.html", deliveries=[row.as_json() for row in rows])
+        state, channel = request.query.get("state", ""), request.query.get("channel", "").replace("\x00", "")
+        known = DeliveryState(state) if state in list(DeliveryState) else None
+        before = request.query.get("before", "")
+        number = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
+
+        def query(connection: Connection) -> tuple[list[outbox.DeliveryRow], list[outbox.Backlog]]:
+            rows = outbox.list_deliveries(connection, known, _LATEST_ALERTS, channel=channel or None, before=number)
+            return rows, outbox.backlog(connection, self._now())
+
+        rows, backlog = await self._read(query)
+        return self._page(
+            "alerts.html",
+            deliveries=[row.as_json() for row in rows],
+            backlog=[(each, iso(each.oldest)) for each in backlog],
+            state=known or "",
+            channel=channel,
+            older=rows[-1].delivery if len(rows) == _LATEST_ALERTS else None,
+        )
 
     async def _sources(self, request: web.Request) -> web.Response:
         def query(connection: Connection) -> Mapping[str, Any]:

@@ -344,6 +344,7 @@ def test_the_list_has_the_contracts_keys_newest_first(corpus: Corpus) -> None:
         "next_try_at": "2026-11-20T10:00:00+08:00",
         "error": None,
         "alerts": [alert(9).id],
+        "digest": None,
     }
     assert [row["id"] for row in older] == [alert(2).id, alert(1).id]
     with corpus.read() as connection:
@@ -408,3 +409,67 @@ def test_a_storm_leaves_alone_what_was_begun(corpus: Corpus) -> None:
         outbox.mark_part(tx, [begun], "one", NOW)
     assert ids(take(corpus, storm=3)) == ids([begun])
     assert len(take(corpus, storm=3)) == 8
+
+
+def test_the_backlog_of_each_channel_counts_what_is_not_delivered(corpus: Corpus) -> None:
+    with corpus.read() as connection:
+        assert outbox.backlog(connection, NOW) == []
+    put(corpus, MAIL, SLACK, count=3)
+    with corpus.begin() as tx:
+        outbox.enqueue(tx, alert(4), (MAIL,), NOW, NOW + timedelta(hours=1))
+        outbox.mark_dead(tx, claiming.claim(tx, NOW, LEASE, channel=SLACK.channel), "404")
+        outbox.mark_held(tx, claiming.claim(tx, NOW, LEASE, channel=SLACK.channel), "no answer")
+        outbox.mark_sent(tx, claiming.claim(tx, NOW, LEASE, channel=MAIL.channel), NOW)
+        claiming.claim(tx, NOW, LEASE, channel=MAIL.channel)
+    later = NOW + timedelta(minutes=5)
+    with corpus.read() as connection:
+        mail, slack = found = outbox.backlog(connection, later)
+    assert mail == outbox.Backlog(channel="desk-mail", waiting=2, oldest=NOW, later=1)
+    assert slack == outbox.Backlog(channel="desk-slack", waiting=1, oldest=NOW, held=1, dead=1)
+    assert mail.in_words(later) == "2 waiting since 5 min, 1 for a digest"
+    assert outbox.in_words(found, NOW + timedelta(days=3)) == (
+        "3 waiting since 3 days, 1 for a digest, 1 held, 1 dead (desk-slack)"
+    )
+    assert outbox.in_words([], later) == ""
+
+
+def test_the_list_is_paged_by_the_last_delivery_of_the_page_before(corpus: Corpus) -> None:
+    """What comes in between moves no page."""
+    put(corpus, MAIL, SLACK, count=5)
+    pages: list[list[int]] = []
+    before = None
+    while True:
+        with corpus.read() as connection:
+            page = outbox.list_deliveries(connection, limit=2, channel=SLACK.channel, before=before)
+        if not page:
+            break
+        pages.append([row.delivery for row in page])
+        before = page[-1].delivery
+        with corpus.begin() as tx:
+            outbox.enqueue(tx, alert(100 + before), (SLACK,), NOW)
+    assert [len(page) for page in pages] == [2, 2, 1]
+    seen = [number for page in pages for number in page]
+    assert seen == sorted(set(seen), reverse=True)
+    with corpus.read() as connection:
+        assert {row.channel for row in outbox.list_deliveries(connection, channel=SLACK.channel)} == {"desk-slack"}
+        assert outbox.list_deliveries(connection, since=SOON) == []
+        assert len(outbox.list_deliveries(connection, since=NOW)) == 13
+
+
+def test_what_is_pruned_is_never_said_again(corpus: Corpus) -> None:
+    """Its words go, its ids stay; what is dead or waits keeps its words."""
+    put(corpus, MAIL, SLACK, count=3)
+    with corpus.begin() as tx:
+        for channel in (MAIL.channel, SLACK.channel):
+            outbox.mark_sent(tx, claiming.claim(tx, NOW, LEASE, channel=channel), NOW)
+        outbox.mark_sent(tx, claiming.claim(tx, NOW, LEASE, channel=MAIL.channel), NOW)
+        outbox.mark_dead(tx, claiming.claim(tx, NOW, LEASE, channel=SLACK.channel), "404")
+        assert outbox.prune(tx, NOW) == 0
+        assert outbox.prune(tx, SOON) == 1
+        assert outbox.prune(tx, SOON) == 0
+    put(corpus, MAIL, SLACK, count=3)
+    assert len(rows(corpus)) == 6
+    with corpus.begin() as tx:
+        outbox.retry_dead(tx, SOON)
+    texts = [delivery.alert.text for _ in range(3) for delivery in take(corpus, SOON)]
+    assert sorted(texts) == [alert(2).text, alert(3).text, alert(3).text]
