@@ -14,6 +14,7 @@ from monitor.demo.sites import Misbehaviour, SampleSites
 from monitor.demo.sites.answers import Reply
 from monitor.demo.sites.misbehaviour import spoiled
 from monitor.model import AlertKind
+from tests.bench.withdrawals import run as bad_days
 from tests.hub import closed_port, hanging_up, safe, self_signed, truncated
 from tests.site import Handler, Site
 from tests.station import Crew, Station
@@ -22,6 +23,8 @@ NOBODY = "json://127.0.0.1:9/nobody"
 HTML = "text/html; charset=utf-8"
 #: Looks at everything: four times as many as a withdrawal takes, twice as many as a doubtful one.
 ROUNDS = 8
+#: Of a day with several bad habits and several withdrawals.
+SEED = 8
 MENU = "".join(f'<li><a href="/col{n}/">{name}栏目</a></li>' for n, name in enumerate("政务要闻公告解读互动服务"))
 PATHS = ("/art/2026/3/2/art_1229_58945001.html", "/art/2026/3/2/art_1229_58945002.html")
 BAD, GOOD = PATHS
@@ -319,3 +322,13 @@ def test_a_host_is_asked_for_what_cannot_exist_only_where_an_article_is_odd(open
         station.round()
     asked = {name: house.site.paths().count(NOTHING) for name, house in houses.items()}
     assert asked == {"well": 0, "404": 0, "odd": 1}
+
+
+def test_days_of_bad_habits_withdraw_nothing_and_hide_no_withdrawal(
+    sites: SampleSites, open_station: Callable[[Path], Station], tmp_path: Path
+) -> None:
+    """A day of the sample sites; weeks of them are `python -m tests.bench.withdrawals --days 20 --seed 2`."""
+    figures = bad_days(open_station, sites, tmp_path, seed=SEED, hours=24, articles=8)
+    assert (figures.false, figures.missed) == ([], [])
+    assert figures.found >= 1
+    assert sum(figures.habits.values()) >= 3
