@@ -148,4 +148,4 @@ def test_the_same_message_has_the_same_parts() -> None:
     text = "\n\n".join(entry(number) for number in range(9))
     first = [name_of(part) for part in parts_of(message(text), 700, measure=json_size)]
     assert first == [name_of(part) for part in parts_of(message(text), 700, measure=json_size)]
-    assert not set(first) & {name_of(part) for part in parts_of(message(text), 900, measure=json_size)}
+    assert not set(first) & {name_of(part) for part in parts_of(message(text), 1200, measure=json_size)}
