@@ -297,12 +297,16 @@ class Quiet:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChannelOptions:
-    """The options of one channel in channels.yaml beside its URL."""
+    """The options of one channel in channels.yaml beside its URL.
+
+    robot: channels with the same one lead to the same receiver, which counts what they say together; "": nobody's else.
+    """
 
     quiet: Quiet | None = None
     rate_per_minute: float | None = None
     storm: int | None = None
     on_unknown: OnUnknown = OnUnknown.RESEND
+    robot: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,12 @@
 """Reads the configuration folder into one frozen record; refuses to decide anything beyond what is a right value."""
 
+import hashlib
 import ipaddress
 import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -127,7 +128,7 @@ def load_settings(folder: Path, environ: Mapping[str, str], *, secrets: bool = T
         sources=sources,
         watches=watches,
         channels=channels,
-        warnings=tuple(_warnings(settings, main, watches, raw_channels)),
+        warnings=(*_warnings(settings, main, watches, raw_channels), *_shared(channels)),
     )
 
 
@@ -151,10 +152,36 @@ def _optional(path: Path, environ: Mapping[str, str] | None) -> Document:
 def _channels(document: Document) -> dict[str, ChannelConfig]:
     return {
         name: ChannelConfig(
-            name=name, url=channel.url, options=channel.options(), where=document.where("channels", name)
+            name=name,
+            url=channel.url,
+            options=replace(channel.options(), robot=_robot(channel.url)),
+            where=document.where("channels", name),
         )
         for name, channel in check(document, ChannelsFile).channels.items()
     }
+
+
+def _robot(url: str) -> str:
+    """The same for URLs that lead to the same receiver, with a secret or without; "" for mail, whose server many use.
+
+    An address as the service itself writes it has its key behind the question mark, apprise's has it before.
+    """
+    scheme, _, rest = url.partition("://")
+    if scheme.lower() in ("mailto", "mailtos"):
+        return ""
+    place = rest if scheme.lower() in ("http", "https") else rest.partition("?")[0].rpartition("@")[2].rstrip("/")
+    return hashlib.sha256(f"{scheme.lower()}://{place}".encode()).hexdigest()[:12]
+
+
+def _shared(channels: Mapping[str, ChannelConfig]) -> Iterable[str]:
+    first: dict[str, ChannelConfig] = {}
+    for name, channel in channels.items():
+        other = first.setdefault(channel.options.robot or name, channel)
+        if other is not channel:
+            yield (
+                f"{channel.where}: url: {name!r} leads to the same receiver as {other.name!r}; they share its rate, and"
+                " a watch that names both says everything twice"
+            )
 
 
 def _is_kept_from_us(path: Path) -> bool:

@@ -119,9 +119,15 @@ class Dispatcher:
         own = {each.channel for each in operator}
         others = (Destination(channel=c.name, recipient=r) for c in channels.values() for r in c.recipients)
         around = Operator(own=tuple(operator), others=tuple(each for each in others if each.channel not in own))
+        rates: dict[str, float] = {}
         for name, channel in channels.items():
-            pace = self._paces.setdefault(name, Pace(None))
-            pace.keep(channel.options.rate_per_minute)
+            robot, rate = channel.options.robot or name, channel.options.rate_per_minute
+            if rate is not None:
+                rates[robot] = min(rate, rates.get(robot, rate))
+        for name, channel in channels.items():
+            robot = channel.options.robot or name
+            pace = self._paces.setdefault(robot, Pace(None))
+            pace.keep(rates.get(robot))
             if name in self._lanes:
                 self._lanes[name].use(channel, pace, around)
             else:

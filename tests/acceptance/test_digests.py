@@ -197,9 +197,9 @@ class Robot:
 
     recipients = ("",)
 
-    def __init__(self, name: str, rate: float, clock: Clock, times: list[float]) -> None:
+    def __init__(self, name: str, rate: float, clock: Clock, times: list[float], robot: str = "") -> None:
         self.name = name
-        self.options = ChannelOptions(rate_per_minute=rate)
+        self.options = ChannelOptions(rate_per_minute=rate, robot=robot)
         self.clock = clock
         self.times = times
 
@@ -262,3 +262,13 @@ def test_a_rate_is_kept_over_the_end_of_a_configuration_and_of_a_process(
         drain(paced(corpus, later, again))
     assert len(times) == 60
     assert most_in(window, times) <= max(1, rate * window / 60)
+
+
+def test_two_channels_to_one_robot_share_its_rate(corpus: Corpus) -> None:
+    clock, times = Clock(), list[float]()
+    robots = {name: Robot(name, 20.0, clock, times, robot="one") for name in ("news", "policy")}
+    scene = paced(corpus, clock, robots)
+    scene.put(*range(1, 26))
+    drain(scene)
+    assert len(times) == 50
+    assert most_in(60.0, times) <= 20

@@ -127,6 +127,29 @@ def test_one_watch_may_speak_at_once_here_and_in_digests_there(tmp_path: Path, w
     assert (channel, deliver.split()[0]) == ("desk-mail", "digest")
 
 
+def test_two_channels_to_one_robot_are_warned_of(tmp_path: Path) -> None:
+    token = "ab" * 32
+    channels = f"""\
+channels:
+  one: {{url: "dingtalk://{token}/"}}
+  two: {{url: "dingtalk://SECcanary@{token}?rto=9"}}
+  other: {{url: "dingtalk://{token[2:]}cd/"}}
+  mail: {{url: "mailto://desk:pw@smtp.example.org?to=a@example.org"}}
+  mail-too: {{url: "mailto://desk:pw@smtp.example.org?to=b@example.org"}}
+"""
+    folder = written(tmp_path / "config", EVERY_KEY_OF_THE_CONTRACT | {"watches.yaml": "", "channels.yaml": channels})
+    (folder / "channels.yaml").chmod(0o600)
+    (folder / "chaoxun.yaml").write_text("operator: [mail]\n", encoding="utf-8")
+    settings = load_settings(folder, {})
+    assert settings.warnings == (
+        f"{folder}/channels.yaml:3: url: 'two' leads to the same receiver as 'one'; they share its rate, and a watch"
+        " that names both says everything twice",
+    )
+    robots = {name: channel.options.robot for name, channel in settings.channels.items()}
+    assert robots["one"] == robots["two"] != robots["other"]
+    assert token not in repr(settings.channels["one"].options)
+
+
 def test_a_channel_arrives_with_its_secret_filled_in_and_never_shows_it(tmp_path: Path) -> None:
     environ = credentials(tmp_path / "credentials")
     settings = load_settings(written(tmp_path / "config", EVERY_KEY_OF_THE_CONTRACT), environ)
