@@ -18,10 +18,13 @@ from monitor.corpus import Corpus, outbox
 from monitor.corpus.clock import TOLERANCE, put_right
 from monitor.corpus.lock import AnotherDaemonError, DaemonLock
 from monitor.corpus.maintenance import prove_room
+from monitor.corpus.rechecks import backlog
 from monitor.corpus.writer import Writer
 from monitor.ingest import claim, due_jobs, register_sources, spread_overdue
 from monitor.notify import Notifier
 from monitor.poller import Poller, log_poll
+from monitor.recheck import lag
+from monitor.reloading import offers
 from monitor.schedule import Schedule
 from monitor.settings import Settings, desk_of
 from monitor.web import Page
@@ -83,6 +86,8 @@ class Daemon:
         self._ready = ready
         self._stop = asyncio.Event()
         self._ticks = 0
+        #: How far re-checks are behind; "" where they are not.
+        self._lag = ""
         self._polls: dict[str, asyncio.Task[None]] = {}
         #: What the clock said at the last tick.
         self._ticked_at = now()
@@ -233,12 +238,19 @@ class Daemon:
         )
         policy = self._settings.policy
         with self._corpus.read() as connection:  # most ticks find nothing, and need no writer
+            if self._ticks % 60 == 1:
+                self._look_back(lag(backlog(connection, now()), now()))
             jobs = due_jobs(connection, sources, now=now(), limit=room, policy=policy)
         if jobs:
             with self._corpus.begin() as tx:
                 for job in jobs:
                     claim(tx, job, now=now(), policy=policy)
         return jobs
+
+    def _look_back(self, behind: str) -> None:
+        before, self._lag = self._lag, behind
+        if behind and not before:
+            log.warning("rechecks are behind, their hosts have no time for more", why=behind)
 
     async def _poll(self, job: PollJob) -> None:
         try:
@@ -321,6 +333,7 @@ class Daemon:
         active = sum(1 for s in self._settings.sources if not s.disabled)
         work = f"{active} sources, {len(self._settings.watches)} watches, {len(self._polls)} polls now"
         work = f"{work}; outbox: {self._outbox}" if self._outbox else work
+        work = f"{work}; {self._lag}" if self._lag else work
         return "; ".join(part for part in (self._ails(), self._mistake) if part) or work
 
     # -- signals
@@ -359,6 +372,8 @@ class Daemon:
             await self._hub.start()
             self._poller.hub = self._hub
             await old.stop()
+        for name, command in offers(self._settings.watches, settings.watches).items():
+            log.info("watch is new, nothing stored is told; see what it would have found", watch=name, run=command)
         self._settings = settings
         self._stuck &= {source.slug for source in settings.sources if not source.disabled}
         self._poller.desk, self._poller.policy = desk, settings.policy

@@ -175,6 +175,7 @@ def test_a_reload_takes_a_new_watch_and_a_new_source(lab: Lab) -> None:
     )
     done = reload(daemon)
     assert "2 sources, 1 watches" in done.status
+    daemon.wait_log("see what it would have found.*chaoxun watch test")
     lab.await_first_polls()
     lab.sites.publish(make_article(2, column=Column.CITY_NEWS, topic_every=0))
     lab.sites.publish(make_article(3, column=Column.CITY_POLICY, topic_every=0))
