@@ -39,6 +39,8 @@ MOST_SUSPECTS, MOST_LEARNED, MOST_ARTICLES = 30, 10, 32
 #: A page of which more lines changed was edited, or made anew.
 MOST_CHANGED = 8
 _MOST_VALUES = 8
+#: Matching more lines takes seconds where they are all alike.
+_MOST_LINES = 500
 
 _TEXT = re.compile(r"[!?;,|#*]|\.(?!\d)")
 _NO_WORD = re.compile(r"[#\d\W_]")
@@ -272,6 +274,12 @@ def _flips(look: Look, known: Collection[Callable[[str], object]]) -> Iterator[t
     """The lines that stand otherwise now and that no suspect fits: template, before, after."""
     before = [line for line in look.before if not any(fit(line) for fit in known)]
     after = [line for line in look.after if not any(fit(line) for fit in known)]
+    least = min(len(before), len(after))
+    head = next((at for at in range(least) if before[at] != after[at]), least)
+    tail = next((at for at in range(least - head) if before[-1 - at] != after[-1 - at]), least - head)
+    before, after = before[head : len(before) - tail], after[head : len(after) - tail]
+    if max(len(before), len(after)) > _MOST_LINES:
+        return
     opcodes = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     places = [(before[i1:i2], after[j1:j2]) for op, i1, i2, j1, j2 in opcodes if op != "equal"]
     if sum(max(len(gone), len(come)) for gone, come in places) > MOST_CHANGED:

@@ -156,6 +156,14 @@ def test_a_page_made_anew_teaches_nothing() -> None:
     assert after(list(looks(*["\n".join(lines) for lines in (old, new, old, new, old, new)]))) == ()
 
 
+def test_endless_pages_are_not_compared_line_by_line() -> None:
+    """Where more than so many lines lie between the first and the last that changed, nothing is learned of them."""
+    rows = ["示例行"] * 2_000
+    texts = ["\n".join([f"热点：{n}地通车", *rows, f"今日天气：{n}级风"]) for n in "甲乙丙丁戊"]
+    assert after(list(looks(*texts))) == ()
+    assert learnt(*["\n".join([*rows, f"热点：{n}地通车"]) for n in "甲乙丙丁戊"]) == ("热点:*",)
+
+
 def test_what_is_known_is_bounded() -> None:
     suspects: tuple[Suspect, ...] = ()
     for label in range(80):
