@@ -102,29 +102,33 @@ def _is_indexed(dialect: str, need: Need) -> bool:
 def _by_index(connection: Connection, need: Need, *, asked: bool) -> Condition:
     dialect = connection.dialect.name
 
-    def literal(wanted: Literal) -> Condition:
-        grams = has_grams(dialect, wanted.text, asked=asked)
-        if grams is None:
-            return _in_text(dialect, wanted)
-        return sa.and_(grams, _in_text(dialect, wanted)) if wanted.field == "title" else grams
+    def all_in(literals: Sequence[Literal]) -> Condition:
+        # asked for together: where one is frequent, the index would else write down thousands of articles
+        grams = has_grams(dialect, *(literal.text for literal in literals), asked=asked)
+        unsure = [each for each in literals if each.field == "title" or has_grams(dialect, each.text) is None]
+        return sa.and_(*([] if grams is None else [grams]), *(_in_text(dialect, each) for each in unsure))
 
-    return _condition(connection, need, literal)
+    return _condition(connection, need, all_in)
 
 
 def _by_text(connection: Connection, need: Need) -> Condition:
-    return _condition(connection, need, lambda wanted: _in_text(connection.dialect.name, wanted))
+    dialect = connection.dialect.name
+    return _condition(connection, need, lambda literals: sa.and_(*(_in_text(dialect, each) for each in literals)))
 
 
-def _condition(connection: Connection, need: Need, literal: Callable[[Literal], Condition]) -> Condition:
+def _condition(connection: Connection, need: Need, all_in: Callable[[Sequence[Literal]], Condition]) -> Condition:
+    """all_in: the condition that all of at least one literals are there."""
     match need:
         case Literal():
-            return literal(need)
+            return all_in([need])
         case FieldIs(field=field, text=text):
             return fact(connection, field, text)
         case AllOf(parts=parts):
-            return sa.and_(*(_condition(connection, part, literal) for part in parts))
+            literals = [part for part in parts if isinstance(part, Literal)]
+            others = [_condition(connection, part, all_in) for part in parts if not isinstance(part, Literal)]
+            return sa.and_(*([all_in(literals)] if literals else []), *others)
         case AnyOf(parts=parts):
-            return sa.or_(*(_condition(connection, part, literal) for part in parts))
+            return sa.or_(*(_condition(connection, part, all_in) for part in parts))
         case Anything():
             return sa.true()
         case _ as other:

@@ -95,13 +95,13 @@ def occurs(dialect: str, column: sa.ColumnElement[str], literal: str) -> sa.Colu
 _asked = sa.literal_column("+article.id", sa.BigInteger)
 
 
-def has_grams(dialect: str, literal: str, *, asked: bool = False) -> sa.ColumnElement[bool] | None:
-    """A condition on `article` that holds wherever the folded literal occurs; None where no gram says anything.
+def has_grams(dialect: str, *literals: str, asked: bool = False) -> sa.ColumnElement[bool] | None:
+    """A condition on `article` that holds wherever all of the folded literals occur; None where no gram says anything.
 
     asked: the index is to be asked about articles that come in an order of their own, not to bring them.
     """
     number = _asked if asked else article.c.id
-    grams = query_grams(literal)
+    grams = list(dict.fromkeys(gram for literal in literals for gram in query_grams(literal)))
     if dialect != "sqlite":
         grams = [gram for gram in grams if _is_coded(gram)]
     if not grams:

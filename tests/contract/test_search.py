@@ -407,6 +407,22 @@ def test_the_index_follows_every_edit(corpus: Corpus) -> None:
     assert maintenance.check(corpus) == []
 
 
+def test_literals_that_are_all_wanted_are_asked_for_together(corpus: Corpus) -> None:
+    for number, text in enumerate(("产业大脑在义乌", "产业大脑在宁波", "未来工厂在义乌"), 1):
+        ingest(corpus, visit(draft("题", text), url=f"https://a.example/{number}.html"), desk=desk(), now=NOW)
+    with corpus.read() as connection:
+        asked = {
+            literals: index.has_grams(connection.dialect.name, *literals)
+            for literals in (("产业大脑", "义乌"), ("义乌", "—"), ("—", "！"))
+        }
+        proposed = {
+            literals: connection.execute(sa.select(tables.article.c.id).where(condition)).scalars().all()
+            for literals, condition in asked.items()
+            if condition is not None
+        }
+    assert proposed == {("产业大脑", "义乌"): [1], ("义乌", "—"): [1, 3]}
+
+
 def test_reindexing_gives_the_same_index_and_mends_a_broken_one(corpus: Corpus) -> None:
     fill(corpus, 20, seed=1)
     before = {rule: found(corpus, rule) for rule in ("柯", "数字经济", "工业互联网", "来源:经济参考报")}
