@@ -312,6 +312,18 @@ def test_neither_doctor_nor_a_test_message_shows_a_secret(
     assert "canary" not in test.out + test.err + doctor.out + doctor.err
 
 
+def test_the_list_of_alerts_is_narrowed_and_paged(filled: Chaoxun) -> None:
+    everything = filled.here("alert", "list", "--json").json
+    channel = everything[0]["channel"]
+    assert filled.here("alert", "list", "--channel", channel, "--since", "2020-01-01", "--json").json == [
+        row for row in everything if row["channel"] == channel
+    ]
+    page = filled.here("alert", "list", "--limit", "1", "--json").json
+    rest = filled.here("alert", "list", "--before", str(page[-1]["delivery"]), "--json").json
+    assert page + rest == everything
+    assert filled.here("alert", "list", "--channel", "nobody").out.strip() == "There are no such deliveries."
+
+
 def test_retry_takes_an_alert_or_a_delivery_and_says_how_many(filled: Chaoxun) -> None:
     with closing(sqlite3.connect(filled.config / "corpus.db")) as database:
         database.execute("UPDATE delivery SET state = 'dead', error = 'refused', next_try_at = NULL")

@@ -189,6 +189,18 @@ def test_two_dead_channels_do_not_tell_of_each_other_for_ever(
     assert sorted(row.channel for row in told(scene)) == ["hook", "mail"]
 
 
+def test_a_receiver_may_ask_for_a_day_of_rest_and_no_more(corpus: Corpus, hook: HookReceiver) -> None:
+    """It may have meant another clock. The whole channel rests for it."""
+    hook.script(Reply(status=429, body="slow down", headers={"Retry-After": str(86400 * 5)}))
+    scene = Desk(corpus, channels(hook=hook.url()))
+    scene.put(1, 2)
+    drain(scene, timedelta(hours=23))
+    assert len(hook.posted.all()) == 1
+    scene = at(Desk(corpus, scene.channels), timedelta(hours=25))
+    drain(scene)
+    assert scene.states() == {"sent": 2}
+
+
 # -- rates
 
 

@@ -148,6 +148,26 @@ def test_the_overview_shows_health_outbox_alerts_and_articles(browse: Browser) -
     assert "产业大脑落户义乌（更正）" in words
 
 
+def test_the_alerts_say_what_waits_for_which_channel_and_can_be_narrowed(browse: Browser) -> None:
+    answer = browse("/alerts")
+    [row] = answer.tree.xpath("//table[thead/tr/th='等候汇总']/tbody/tr")
+    channel, waiting, oldest, *rest = [cell.text_content() for cell in row.xpath("td")]
+    assert (waiting, rest) == ("5", ["0", "0", "0"])
+    assert oldest.startswith("20")
+    [link] = row.xpath("td/a/@href")
+    rows = "//table[thead/tr/th='内容']/tbody/tr"
+    assert len(browse(link).tree.xpath(rows)) == len(answer.tree.xpath(rows)) == 5, channel
+    assert browse("/alerts?state=dead").words.count("还没有提醒") == 1
+    assert len(browse("/alerts?before=3").tree.xpath(rows)) == 2
+
+
+@pytest.mark.parametrize(
+    "query", ["state=x", "channel=%00", "before=99999999999999999999", "before=-1", "before=%C2%B2"]
+)
+def test_a_wrong_filter_of_the_alerts_harms_nothing(browse: Browser, query: str) -> None:
+    assert browse(f"/alerts?{query}").status == 200
+
+
 def test_search_finds_and_links_to_the_article(browse: Browser) -> None:
     answer = browse(f"/search?q={quote('产业大脑')}")
 
