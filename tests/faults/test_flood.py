@@ -75,7 +75,8 @@ def test_thousands_of_new_items_in_one_poll_are_stored_and_told_in_few_messages(
     assert len({row.url for row in told}) == ITEMS, "each new item is told, and the one of the baseline is not"
     assert {row.id for row in sent} == {row.id for row in told}
     assert len(mails) <= len(told) // DIGEST + 1
-    # a folded storm names its first ones and says how many more the list has
+    # a folded storm names its first ones and says how many it holds; the list, above, has all of them
     named = {number for one in mails for number in re.findall(r"^#(a[0-9a-f]{11})$", one.text, re.MULTILINE)}
+    assert named
     assert named <= {row.id for row in told}
-    assert {number for row in sent for number in row.alerts} == {row.id for row in told}
+    assert str(len(told)) in str(mails[0].parsed["Subject"])
