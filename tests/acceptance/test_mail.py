@@ -15,7 +15,7 @@ from lxml import html
 from monitor.alerts.channels import Channel, open_channels
 from monitor.alerts.channels.markup import as_html
 from monitor.demo.receivers import MailReceiver
-from monitor.model import AlertKind, ChannelConfig, Message, Retryable, SendResult, Sent
+from monitor.model import AlertKind, ChannelConfig, Message, Rejected, Retryable, SendResult, Sent
 from tests.certificates import Authority, make_authority
 
 URL = "https://news.example.org/1?a=1&b=2"
@@ -188,6 +188,13 @@ def test_the_ids_of_a_hundred_alerts_fold(mail: MailReceiver) -> None:
     head = got.raw.split(b"\r\n\r\n", 1)[0]
     assert all(len(line) <= 78 for line in head.split(b"\r\n"))
     assert got.alert_ids == ids
+
+
+def test_a_server_that_repeats_the_password_does_not_get_it_told(authority: Authority) -> None:
+    with MailReceiver(tls=authority.server("127.0.0.1"), password="canary-password") as receiver:
+        receiver.refuse("desk@example.org", "550 no access for watcher with canary-password")
+        result = say(opened(receiver.url(user="watcher:canary-password", options="mode=starttls")))
+    assert result == Rejected(why="refused: 550 no access for watcher with ***")
 
 
 # -- TLS

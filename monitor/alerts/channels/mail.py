@@ -75,7 +75,11 @@ class MailChannel:
         if recipient not in self.recipients:
             return Rejected(why=f"{recipient} is no recipient of the channel {self.name} any more")
         mail = write_mail(message, self._envelope, recipient)
-        return await in_thread(lambda: self._hand_over(mail, recipient), f"channel {self.name}")
+        result = await in_thread(lambda: self._hand_over(mail, recipient), f"channel {self.name}")
+        password = self._server.password
+        if isinstance(result, Sent) or not password:
+            return result
+        return replace(result, why=result.why.replace(password, "***"))  # a server may repeat it
 
     def close(self) -> None:
         """Nothing is held between two messages."""
