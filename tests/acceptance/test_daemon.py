@@ -238,3 +238,14 @@ def test_the_watchdog_is_fed_while_a_mail_server_hangs(lab: Lab) -> None:
     for _ in range(5):  # one each second: for longer than the limit
         last = daemon.wait_notice(lambda notice: "WATCHDOG" in notice.fields, "it lives", since=last + 0.001).at
     assert "part hangs" not in daemon.log
+    daemon.wait_notice(
+        lambda notice: notice.status.endswith("outbox: 1 waiting since 0 min"), "what waits", since=held.at
+    )
+
+
+def test_its_status_names_the_channel_whose_deliveries_are_dead(lab: Lab) -> None:
+    lab.mail.refuse("desk@example.org", "550 no such user")
+    daemon = lab.configure().running(watchdog=timedelta(seconds=8))
+    lab.sites.publish(make_article(1, column=Column.CITY_NEWS, topic_every=1))
+    daemon.wait_notice(lambda notice: notice.status.endswith("1 dead (desk)"), "what is dead")
+    assert daemon.terminate() == 0
