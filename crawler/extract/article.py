@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from crawler.extract import disclosure, metas, pages, published
 from crawler.extract.attached import IN_PDF, file_of
 from crawler.extract.attribution import Attribution, attribution
+from crawler.extract.block import teasers
 from crawler.extract.exported import read_exported
 from crawler.extract.forms import Given, Material, Refusal, from_pdf, read_form
 from crawler.extract.jsonarticle import read_json_article
@@ -15,7 +16,7 @@ from crawler.extract.page import printable
 from crawler.extract.pdf import Unreadable, is_pdf, read_pdf
 from crawler.extract.times import Stamp, url_day
 from crawler.extract.title import cut_site, made_of
-from crawler.extract.trim import Trimmed, trim
+from crawler.extract.trim import Trimmed, same, trim
 from crawler.jump import jump_target
 from crawler.quality import is_garbled, not_a_page, text_trouble
 from crawler.records import GARBLED, ArticleKind, Draft, Entry, Hints, Quality, Reader, Verdict
@@ -26,7 +27,7 @@ from crawler.text.glosses import find_glosses
 
 #: Stored with every revision. Change it (the day, then a letter) with every change of what extraction answers, so that
 #: `reextracted` revisions can be told from edits of the page.
-EXTRACTOR_VERSION = "2026-11-22i"
+EXTRACTOR_VERSION = "2026-11-22j"
 
 _GLOSS = re.compile(r"[(（][^()（）\s]{0,8}[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜ]")
 _TONED = (b"\xc3", b"\xc4", b"\xc5", b"\xc7")
@@ -262,5 +263,10 @@ def _is_list(material: Material) -> bool:
         return False
     rows = {line.text[:12] for line in page.lines if line.linked >= 8 and line.linked >= 0.5 * len(line.text)}
     said = sum(len(line.text) for line in material.lines)
+    if said and not any(same(line.text, material.title) for line in page.lines if line.linked < 0.5 * len(line.text)):
+        # Headlines with a summary each, and no headline of its own: a digest of the day has one.
+        about_others = {page.lines[i].text for i in teasers(page)}
+        if sum(len(line.text) for line in material.lines if line.text in about_others) >= 0.6 * said:
+            return True
     listed = sum(len(line.text) for line in material.lines if line.text.lstrip("-*· ")[:12] in rows)
     return len(rows) >= 12 and listed >= 0.5 * said

@@ -76,7 +76,7 @@ def _sentence(line: Line) -> int:
 
 def _weights(page: Page, headline: int | None, prose: Sequence[int]) -> list[float]:
     """What each line counts: its characters where it is prose, less where the text is not to be expected."""
-    teased = _teasers(page)
+    teased = teasers(page)
     weights: list[float] = []
     share, said, gap = 1.0, 0, 0
     for i, (line, counts) in enumerate(zip(page.lines, prose, strict=True)):
@@ -126,8 +126,8 @@ def _begun(prose: Sequence[int], headline: int) -> int | None:
     return None
 
 
-def _teasers(page: Page) -> set[int]:
-    """The lines of lists of which each part is a linked headline with some words about another article."""
+def teasers(page: Page) -> set[int]:
+    """The lines of lists of which each part is a linked headline with some words about another article. Pure."""
     found: set[int] = set()
     parts: dict[HtmlElement, list[tuple[int, int]]] = {}
     for element, span in page.spans.items():

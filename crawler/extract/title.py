@@ -111,13 +111,14 @@ def _from_listing(parts: TitleParts) -> str | None:
 
 def _from_title_tag(parts: TitleParts) -> str | None:
     cut = cut_site(parts.tag, parts.site)
-    if cut is None or cut == parts.site or (_SITE_NAME.fullmatch(cut) and _from_any_heading(parts)):
+    if cut is None or cut == parts.site or (_SITE_NAME.fullmatch(cut) and _from_any_heading(parts, unlinked=True)):
         return None
     return cut
 
 
-def _from_any_heading(parts: TitleParts) -> str | None:
-    return next((text for text in _headings(parts.page) if len(letters(text)) >= 6), None)
+def _from_any_heading(parts: TitleParts, *, unlinked: bool = False) -> str | None:
+    """unlinked: one that is a link heads another article."""
+    return next((text for text in _headings(parts.page, unlinked=unlinked) if len(letters(text)) >= 6), None)
 
 
 READERS: tuple[tuple[Reader, Callable[[TitleParts], str | None]], ...] = (
@@ -175,15 +176,16 @@ def made_of(text: str) -> str | None:
     return match[1].strip() if match else first_line[:40] or None
 
 
-def _headings(page: Page) -> Iterator[str]:
+def _headings(page: Page, *, unlinked: bool = False) -> Iterator[str]:
     for level in ("h1", "h2", "h3"):
         for element in page.root.iter(level):
-            yield from _as_heading(element)
+            if not unlinked or element.find(".//a") is None:
+                yield from _as_heading(element)
     for element in page.spans:
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         if name != " " and element.tag not in ("h1", "h2", "h3") and _is_title_name(name):
             start, end = page.spans[element]
-            if end - start <= 3:
+            if end - start <= 3 and not (unlinked and element.find(".//a") is not None):
                 yield from _as_heading(element)
 
 

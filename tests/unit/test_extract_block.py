@@ -130,3 +130,32 @@ def test_other_names_and_more_wrappings_change_little_of_a_text(fixture: str, se
     kept, got = set(before.text.split("\n")), set(after.text.split("\n"))
     assert len(kept & got) >= 0.75 * len(kept)
     assert len(got - kept) <= 2
+
+
+COLUMN = "".join(f"<li><a href='/n{i}'>别处的第{i}条标题在这里</a></li>" for i in range(8))
+LISTS = {
+    "headlines with summaries": teasers(20),
+    "the same in divisions": "".join(
+        f'<div><div><a href="/n{i}">别处的第{i}条标题在这里</a></div><div>{OTHER}</div></div>' for i in range(20)
+    ),
+    "a front page of columns": "".join(
+        f"<div><h2>栏目{j}</h2><div><a href=/t{j}>第{j}栏的头条标题在这里</a><p>{OTHER}</p></div>"
+        f"<ul>{COLUMN}</ul></div>"
+        for j in range(6)
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_page_that_only_tells_of_other_articles_is_a_list(name: str) -> None:
+    html = f'<html><head><meta charset="utf-8"><title>示例新闻网</title></head><body>{LISTS[name]}</body></html>'
+    draft = extract(html.encode(), url="https://www.example.cn/xw/")
+    assert (draft.quality.verdict, draft.text) == (Verdict.LIST, "")
+    assert draft.title == "示例新闻网"
+
+
+def test_a_digest_with_a_headline_of_its_own_is_an_article() -> None:
+    """早报: every piece is a link and a summary, and the page is what a watch is for."""
+    draft = extract(page(HEAD, teasers(12)), url="https://www.example.cn/xw/1.html")
+    assert draft.quality.verdict is Verdict.ARTICLE
+    assert draft.text.count(OTHER) == 12
