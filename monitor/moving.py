@@ -1,6 +1,6 @@
 """Carries out what is decided of an article's addresses, in a visit's transaction; see monitor.addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,9 +9,10 @@ import structlog
 from crawler.records import Capture, ChaoxunError, Verdict, Visit
 from monitor.addresses import OldAddress, Relation, Standing, is_same, relation, stays
 from monitor.content import held, telling
-from monitor.corpus import Connection, aliases, pending, storing
+from monitor.corpus import Connection, aliases, index, pending, storing
 from monitor.corpus.storing import Content, Stored
 from monitor.model import ArticleStatus
+from monitor.rules import Subject
 from monitor.stories import Telling, Wording
 from monitor.text.fingerprint import canonical_lines
 from monitor.urls import Kinship, bare_host, better, canonical_url, kinship
@@ -72,8 +73,13 @@ def _candidates(tx: Connection, new: Standing, stories: Sequence[int]) -> list[S
     return [item for url in near if url != new.url and (item := storing.stored(tx, url)) is not None]
 
 
-def settle(tx: Connection, item: Stored, url: str, *, stay: bool, now: datetime) -> Stored:
-    """Note that the article stands at `url`, too; unless it stays, it is asked for there from now on."""
+def settle(
+    tx: Connection, item: Stored, url: str, *, stay: bool, read: Callable[[Stored], Subject], now: datetime
+) -> Stored:
+    """Note that the article stands at `url`, too; unless it stays, it is asked for there from now on.
+
+    read: the article as rules read it.
+    """
     log.info(
         "article has another address",
         source=item.source,
@@ -83,9 +89,18 @@ def settle(tx: Connection, item: Stored, url: str, *, stay: bool, now: datetime)
     pending.drop(tx, url)
     if stay:
         aliases.add(tx, item.id, url, now)
-        return item
-    aliases.move(tx, item.id, old=item.url, new=url, now=now)
-    return replace(item, url=url)
+    else:
+        aliases.move(tx, item.id, old=item.url, new=url, now=now)
+        item = replace(item, url=url)
+    index.set_facts(tx, item.id, read(item))
+    return item
+
+
+def follow(tx: Connection, item: Stored, visit: Visit, *, read: Callable[[Stored], Subject], now: datetime) -> None:
+    """Where the site leads to another address of the article, which has answered there, that one is asked from now."""
+    led = led_to(tx, item, visit)
+    if led is not None:
+        settle(tx, item, led, stay=False, read=read, now=now)
 
 
 def led_to(tx: Connection, item: Stored, visit: Visit) -> str | None:

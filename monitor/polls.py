@@ -168,6 +168,14 @@ def carried(visit: Visit) -> str | None:
     return _tag(body)
 
 
+def validators(visit: Visit) -> tuple[str | None, str | None]:
+    """What tells at the next visit that nothing has changed: of an item that its feed carries whole its text. Pure."""
+    tag = carried(visit)
+    if tag is not None:
+        return tag, None
+    return (visit.answer.etag, visit.answer.last_modified) if isinstance(visit.answer, Capture) else (None, None)
+
+
 def is_carried(etag: str | None) -> bool:
     """Whether an article's stored ETag says that its feed carries it whole."""
     return (etag or "").startswith(_CARRIED)

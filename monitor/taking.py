@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from typing import Any, assert_never
 
@@ -10,16 +10,11 @@ import structlog
 
 from crawler.records import (
     BREAKS_OFF,
-    Answer,
     Capture,
     Draft,
-    NotModified,
     Outcome,
     Source,
-    Trouble,
-    Unreachable,
     Visit,
-    iso,
 )
 from monitor import moving
 from monitor.addresses import OldAddress
@@ -45,19 +40,19 @@ from monitor.judge import (
     judge,
 )
 from monitor.learning import learn
-from monitor.model import AlertKind, ArticleStatus, ArticleView, RevisionKind
-from monitor.pacing import LONGEST_RETRY_AFTER
-from monitor.polls import carried
-from monitor.recheck import next_check, next_try
-from monitor.retelling import news, place, replace_text
+from monitor.model import AlertKind, ArticleStatus, RevisionKind
+from monitor.polls import carried, validators
+from monitor.recheck import next_check
+from monitor.retelling import Place, news, place, replace_text
 from monitor.revising import comeback_of, settle, tell
 from monitor.rules import Subject
 from monitor.storable import storable
+from monitor.trying import no_article, try_again
 from monitor.urls import canonical_url
 from monitor.volatile import learned as templates
 from monitor.watched import weighed
-from monitor.withdrawal import Sign, returned_lines, sign, withdrawn_lines
-from monitor.withdrawing import Circumstances, circumstances, missed, returned, withdrawn
+from monitor.withdrawal import By, Sign, returned_lines, sign, withdrawn_lines
+from monitor.withdrawing import Circumstances, circumstances, missed, returned, say_again, withdrawn
 
 log = structlog.get_logger()
 
@@ -145,24 +140,10 @@ class Taking:
             if waiting is None or waiting.attempts >= WHOLE_WITHIN or not breaks_off(visit.draft):
                 return self._new(url, visit, visit.draft, waiting)
             judgement = Failed(why=f"{BREAKS_OFF}; it is tried again, and taken as it is after {WHOLE_WITHIN} tries")
-        outcome, self.why = _no_article(judgement)
+        outcome, self.why = no_article(judgement)
         if waiting is not None:
-            asked, not_before = _how_asked(visit.answer, self._now)
-            tries = waiting.attempts + asked
-            due = next_try(
-                plan=self._desk.plan,
-                tries=max(tries, 1),
-                gone=isinstance(judgement, Missing),
-                seen_at=waiting.seen_at,
-                now=self._now,
-            )
-            due = max(due, not_before) if due else None
-            pending.tried(self._tx, url, attempts=tries, next_try_at=due, error=self.why)
-            said = {"source": visit.source.slug, "url": url, "why": self.why, "tries": tries}
-            if due is None:
-                log.warning("entry given up", **said)
-            else:
-                log.warning("entry gives no article yet", **said, next_try_at=iso(due))
+            plan, missing = self._desk.plan, isinstance(judgement, Missing)
+            try_again(self._tx, url, visit, waiting, missing=missing, why=self.why, plan=plan, now=self._now)
         return outcome
 
     def _new(self, url: str, visit: Visit, draft: Draft, waiting: pending.Waiting | None) -> Outcome:
@@ -170,13 +151,10 @@ class Taking:
         past_baseline = self._is_past_baseline(source) or self._imported
         baseline = not self._alerting or (waiting.baseline if waiting else not past_baseline)
         content = content_of(draft, facts_of(draft), source)
-        outcome = self._moved(url, visit, content, ())
-        if outcome is not None:
-            return outcome
         subject = read(content, source=source.slug, source_name=source.name, region=source.region, url=url)
         found = self._desk.rules.evaluate(subject)
         placed = place(self._tx, telling(content, url=url, first_seen_at=now), content.text, source.noise, now)
-        outcome = self._moved(url, visit, content, (placed.story_id,)) if placed.joined else None
+        outcome = self._moved(url, visit, content, placed)
         if outcome is not None:
             return outcome
         number = storing.insert(
@@ -187,7 +165,7 @@ class Taking:
             story_id=placed.story_id,
             content=content,
             baseline=baseline,
-            validators=_validators(visit),
+            validators=validators(visit),
             next_check_at=self._next_check(visit, since=now, checks=0, matched=bool(found)),
             closely=bool(found),
             now=now,
@@ -209,21 +187,21 @@ class Taking:
             pending.drop(self._tx, url)
         return Outcome.NEW
 
-    def _moved(self, url: str, visit: Visit, content: Content, told: Sequence[int]) -> Outcome | None:
-        """What came of it where this is an article that we hold, at another address; None where it is none.
-
-        told: the stories that say the same.
-        """
+    def _moved(self, url: str, visit: Visit, content: Content, placed: Place) -> Outcome | None:
+        """What came of it where this is an article that we hold, at another address; None where it is none."""
         source, now = visit.source, self._now
         if self._imported:
             return None
         new = moving.standing(source.slug, content, telling(content, url=url, first_seen_at=now), source.noise)
         asked = OldAddress.ALIVE if carried(visit) is not None else self._asked
+        told = (placed.story_id,) if placed.joined else ()
         found = moving.moved(self._tx, new, told, source.noise, asked=asked)
         if found is None:
             return None
+        if not placed.joined:
+            stories.end(self._tx, placed.story_id)
         item, stays = found
-        item = self._stands_at(item, url, visit, stay=stays)
+        item = moving.settle(self._tx, item, url, stay=stays, read=partial(self._as_held, source), now=now)
         self.article_id = item.id
         if stays:
             return Outcome.UNCHANGED
@@ -232,11 +210,6 @@ class Taking:
         again = Taking(self._tx, self._desk, now, alerting=self._alerting and back, imported=False)
         outcome = again.visit(visit, None)
         return outcome if back else Outcome.UNCHANGED
-
-    def _stands_at(self, item: Stored, url: str, visit: Visit, *, stay: bool) -> Stored:
-        item = moving.settle(self._tx, item, url, stay=stay, now=self._now)
-        index.set_facts(self._tx, item.id, self._subject(item, held(item), visit.source))
-        return item
 
     def _is_past_baseline(self, source: Source) -> bool:
         """Also makes sure that the article may name its source."""
@@ -252,7 +225,8 @@ class Taking:
                 return Outcome.UNCHANGED  # an address that it has left
             case Unchanged():
                 self._seen(item, visit, checks=item.checks + 1)
-                self._follow(item, visit)
+                if self._sign is None and not self._imported:
+                    moving.follow(self._tx, item, visit, read=partial(self._as_held, visit.source), now=self._now)
                 settle(
                     self._tx,
                     self._desk,
@@ -275,7 +249,7 @@ class Taking:
             case New():
                 raise AssertionError(f"judged new, but held: {item.url}")
             case Rejected() | Blocked() | Failed():
-                outcome, self.why = _no_article(judgement)
+                outcome, self.why = no_article(judgement)
                 log.warning("article not checked", source=visit.source.slug, url=item.url, why=self.why)
                 due = self._look_again(item, visit, since=_since(item), checks=item.checks)
                 storing.set_visit(self._tx, item.id, {"misses": 0, "missing_since": None, "absence": None, **due})
@@ -291,16 +265,13 @@ class Taking:
             return Outcome.WITHDRAWN
         if others:
             aliases.move(self._tx, item.id, old=item.url, new=others[0], now=self._now)
+        if self._around.doubt and self._sign is not None and self._sign.by is not By.NOT_FOUND:
+            self.why = f"no article but: {self._sign.by}; {self._around.doubt}"
+            return Outcome.REJECTED  # a site that gives one page for everything is a trouble of the source
         return Outcome.MISSING
 
     def _is_elsewhere(self, item: Stored, visit: Visit) -> bool:
         return not self._imported and canonical_url(visit.url) != item.url
-
-    def _follow(self, item: Stored, visit: Visit) -> None:
-        """Where the site leads to another address of the same page, that one is asked from now on."""
-        led = None if self._imported or self._sign is not None else moving.led_to(self._tx, item, visit)
-        if led is not None:
-            self._stands_at(item, led, visit, stay=False)
 
     def _seen(self, item: Stored, visit: Visit, *, checks: int) -> None:
         """The page answered as it should (a withdrawn one: with its 404 again)."""
@@ -314,7 +285,7 @@ class Taking:
         if self._sign is None and not self._imported:
             values["good_at"] = self._now
         if isinstance(visit.answer, Capture) and self._sign is None and not self._is_elsewhere(item, visit):
-            values["etag"], values["last_modified"] = _validators(visit)
+            values["etag"], values["last_modified"] = validators(visit)
         since = _since(item) if checks else self._now
         values |= self._look_again(item, visit, since=since, checks=checks, edited=not checks)
         if not checks:
@@ -356,12 +327,8 @@ class Taking:
         """An alert about the revision that we hold, to the watches that it meets. lines: of its evidence."""
         if not self._alerting:
             return
-        content = held(item)
-        found = self._desk.rules.evaluate(self._subject(item, content, source))
-        hits = {name: evaluation.hits for name, evaluation in found.items()}
-        article = self._shown(item, content, item.revision)
-        occasion = f"{kind} {self._now.isoformat()}"
-        announce(self._tx, self._desk, kind, article, hits, occasion=occasion, now=self._now, lines=lines)
+        found = self._desk.rules.evaluate(self._as_held(source, item))
+        say_again(self._tx, self._desk, item, found, kind, lines=lines, now=self._now)
 
     def _revise(self, item: Stored, visit: Visit, revised: Revised, kind: AlertKind, lines: Sequence[str] = ()) -> None:
         """One more revision, its matches, and an alert to every watch that meets it or met the one before."""
@@ -402,8 +369,8 @@ class Taking:
         subject = read(content, source=item.source, source_name=name, region=item.region, url=item.url)
         return replace(subject, addresses=aliases.of(self._tx, item.id))
 
-    def _shown(self, item: Stored, content: Content, revision: int) -> ArticleView:
-        return shown(item.id, content, url=item.url, source=item.source, region=item.region, revision=revision)
+    def _as_held(self, source: Source, item: Stored) -> Subject:
+        return self._subject(item, held(item), source)
 
     def _next_check(
         self, visit: Visit, *, since: datetime, checks: int, matched: bool, edited: bool = False
@@ -436,35 +403,6 @@ class Taking:
             now=self._now,
             change=noted(revised, back) if n > 1 else None,
         )
-
-
-def _no_article(judgement: Judgement) -> tuple[Outcome, str]:
-    match judgement:
-        case Missing():
-            return Outcome.MISSING, "the site says that there is no such page"
-        case Rejected(why=why, garbled=garbled):
-            return Outcome.GARBLED if garbled else Outcome.REJECTED, why
-        case Blocked(why=why):
-            return Outcome.BLOCKED, why
-        case Failed(why=why):
-            return Outcome.FAILED, why
-        case _:
-            raise AssertionError(f"no outcome without an article: {judgement!r}")
-
-
-def _how_asked(answer: Answer, now: datetime) -> tuple[bool, datetime]:
-    """Whether the host was asked at all: one that is held has not failed to answer. And when it may be asked again."""
-    asked = not isinstance(answer, Unreachable) or answer.trouble not in (Trouble.DOWN, Trouble.WAIT)
-    wait = None if isinstance(answer, NotModified) else answer.retry_after
-    return asked, now + min(wait or timedelta(0), LONGEST_RETRY_AFTER)
-
-
-def _validators(visit: Visit) -> tuple[str | None, str | None]:
-    """What tells at the next visit that nothing has changed; an item that its feed carries whole has its own text."""
-    tag = carried(visit)
-    if tag is not None:
-        return tag, None
-    return (visit.answer.etag, visit.answer.last_modified) if isinstance(visit.answer, Capture) else (None, None)
 
 
 def _since(item: Stored) -> datetime:

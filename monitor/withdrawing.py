@@ -1,6 +1,6 @@
 """Carries out what is decided of withdrawals, in a visit's transaction: signs, events, who vouches for a host."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +9,15 @@ import structlog
 
 from crawler.records import Visit, iso
 from monitor.alerts.compose import one_line
+from monitor.announce import announce
+from monitor.content import held, shown
 from monitor.corpus import Connection, absences, sources
 from monitor.corpus.storing import Stored
+from monitor.desk import Desk
 from monitor.differences import Revised
 from monitor.model import AlertKind, RecheckPlan
 from monitor.recheck import confirmation
+from monitor.rules import Evaluation
 from monitor.withdrawal import FLAPPING, NO_ABSENCE, Absence, Sign, evidence, kept, patience
 
 log = structlog.get_logger()
@@ -125,3 +129,19 @@ def returned(tx: Connection, item: Stored, revised: Revised | None, now: datetim
 def _clean(check: Mapping[str, Any]) -> dict[str, Any]:
     """What the site said, as one harmless line."""
     return {key: one_line(value, _SAID) if isinstance(value, str) else value for key, value in check.items()}
+
+
+def say_again(
+    tx: Connection,
+    desk: Desk,
+    item: Stored,
+    found: Mapping[str, Evaluation],
+    kind: AlertKind,
+    *,
+    lines: Sequence[str],
+    now: datetime,
+) -> None:
+    """An alert about the revision that we hold, to the watches that it meets. lines: of its evidence."""
+    hits = {name: evaluation.hits for name, evaluation in found.items()}
+    article = shown(item.id, held(item), url=item.url, source=item.source, region=item.region, revision=item.revision)
+    announce(tx, desk, kind, article, hits, occasion=f"{kind} {now.isoformat()}", now=now, lines=lines)

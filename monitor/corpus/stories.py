@@ -64,6 +64,11 @@ def move(tx: Connection, article_id: int, *, old: int, new: int) -> None:
     tx.execute(sa.delete(story).where(story.c.id == old))
 
 
+def end(tx: Connection, story_id: int) -> None:
+    """The story, which has no article, was begun in vain."""
+    tx.execute(sa.delete(story).where(story.c.id == story_id))
+
+
 def set_key(tx: Connection, story_id: int, key: str | None) -> None:
     """The story is found by another key from now on."""
     tx.execute(sa.update(story).where(story.c.id == story_id).values(key=key))

@@ -325,6 +325,9 @@ def test_a_short_notice_on_the_platforms_new_form_is_one_only_if_its_old_address
     with pytest.raises(AskOldAddress):
         arrive(ready, NEW, short, at=NOW + HOUR)
     assert arrive(ready, NEW, short, at=NOW + HOUR, asked=OldAddress.GONE) is Outcome.UNCHANGED
+    with ready.read() as connection:
+        stories = connection.execute(sa.select(tables.story.c.id)).scalars().all()
+        assert stories == connection.execute(sa.select(tables.article.c.story_id)).scalars().all(), "none is left over"
 
 
 def test_another_site_that_carries_the_text_is_a_repost_and_no_move(ready: Corpus) -> None:
