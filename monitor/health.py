@@ -190,6 +190,8 @@ def _sign_of_articles(result: PollResult) -> _Sign | None:
         return _Sign(Health.BLOCKED, why, of_listing=False)
     if garbled == opened >= GARBLED_FROM:
         return _Sign(Health.GARBLED, f"none of {opened} pages could be read as text", of_listing=False)
+    # What a page that is gone says of itself, it does not say of the others.
+    opened -= result.outcomes.get(Outcome.MISSING, 0)
     if rejected + garbled + blocked == opened >= NO_ARTICLES_FROM:
         why = f"none of {opened} pages could be read as an article; `chaoxun source try` shows what they are"
         return _Sign(Health.BROKEN, why, of_listing=False)
