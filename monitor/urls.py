@@ -118,13 +118,15 @@ def kinship(one: str, other: str) -> Kinship:
         return Kinship.NONE
     if host == bare_host(other) and _document(one) == _document(other):
         return Kinship.SAME
-    if host == bare_host(other) and {_hanweb(one), _hanweb(other)} == {_HANWEB_OLD, _HANWEB_NEW}:
+    if host == bare_host(other) and {_hanweb(urlsplit(one).path), _hanweb(urlsplit(other).path)} == {
+        _HANWEB_OLD,
+        _HANWEB_NEW,
+    }:
         return Kinship.PLATFORM
     return Kinship.NONE
 
 
-def _hanweb(url: str) -> re.Pattern[str] | None:
-    path = urlsplit(url).path
+def _hanweb(path: str) -> re.Pattern[str] | None:
     return next((form for form in (_HANWEB_OLD, _HANWEB_NEW) if form.fullmatch(path)), None)
 
 
@@ -144,4 +146,4 @@ def _rank(url: str) -> tuple[bool, bool, bool, int]:
     visit = len(_SESSION_PATH.findall(parts.path)) + sum(
         _SESSION.fullmatch(part) is not None for part in parts.query.split("&")
     )
-    return not mobile, parts.scheme == "https", _hanweb(url) is _HANWEB_NEW, -visit
+    return not mobile, parts.scheme == "https", _hanweb(parts.path) is _HANWEB_NEW, -visit

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from crawler.records import Draft, Quality, Verdict
 from monitor.storable import storable
-from monitor.urls import canonical_url
+from monitor.urls import Kinship, bare_host, better, canonical_url, kinship
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,47 @@ URLS = st.builds(
 def test_canonical_of_canonical_is_itself(url: str) -> None:
     once = canonical_url(url)
     assert canonical_url(once) == once
+
+
+HEX = "art_0123456789abcdef0123456789abcdef.html"
+OLD_FORM = "https://www.yw.example/art/2026/3/2/art_1229187636_5901.html"
+DOC = "https://finance.sina.com.cn/china/2026-03-02/doc-imzexampl0000001.shtml"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param("http://yw.example/a", "https://www.yw.example/a", Kinship.SAME, id="https and www"),
+        pytest.param("https://yw.example/a", "https://3g.yw.example/a", Kinship.SAME, id="mobile host"),
+        pytest.param("https://yw.example/wap/a", "https://yw.example/a", Kinship.SAME, id="mobile folder"),
+        pytest.param(
+            "https://yw.example/a?id=1&_=1700000000000", "https://yw.example/a?id=1", Kinship.SAME, id="clock"
+        ),
+        pytest.param("https://yw.example/a?id=1", "https://yw.example/a?id=2", Kinship.NONE, id="another id"),
+        pytest.param("https://yw.example/a?sid=1", "https://yw.example/a?sid=2", Kinship.NONE, id="sid may be an id"),
+        pytest.param("https://yw.example/a", "https://nb.example/a", Kinship.NONE, id="another host"),
+        pytest.param("https://m.example/a", "https://example/a", Kinship.NONE, id="a host that is called m"),
+        pytest.param(DOC, "https://finance.sina.cn/2026-03-02/detail-imzexampl0000001.d.html", Kinship.SAME, id="Sina"),
+        pytest.param(DOC, DOC.replace("0000001", "0000002"), Kinship.NONE, id="another number of Sina's"),
+        pytest.param(
+            OLD_FORM, f"https://yw.example/col/col1/art/2026/{HEX}", Kinship.PLATFORM, id="Hanweb's two forms"
+        ),
+        pytest.param(OLD_FORM, f"https://nb.example/col/col1/art/2026/{HEX}", Kinship.NONE, id="on two hosts"),
+        pytest.param(OLD_FORM, OLD_FORM.replace("5901", "5902"), Kinship.NONE, id="two of the old form"),
+        pytest.param("urn:sha256:00ff", "urn:sha256:00ff", Kinship.NONE, id="no web address"),
+        pytest.param("https://[::1/a", "https://yw.example/a", Kinship.NONE, id="broken"),
+    ],
+)
+def test_the_form_of_two_addresses_says(one: str, other: str, expected: Kinship) -> None:
+    assert (kinship(one, other), kinship(other, one)) == (expected, expected)
+
+
+@given(one=URLS, other=URLS)
+def test_kin_have_one_host_and_at_most_one_is_better(one: str, other: str) -> None:
+    if kinship(one, other) is not Kinship.NONE:
+        assert bare_host(one) == bare_host(other) != ""
+    assert not (better(one, other) and better(other, one))
+    assert not better(one, one)
 
 
 TEXTS = st.text(st.one_of(st.characters(), st.sampled_from("\x00\r\n\u202e\ud800\t义 ")), max_size=40)
