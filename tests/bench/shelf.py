@@ -90,7 +90,7 @@ _NUMBER = tables.folded.c.article_id
 _COPIED = (
     (tables.story, ("id",)),
     (tables.article, ("id", "story_id", "url")),
-    (tables.revision, ("article_id",)),
+    (tables.revision, ("article_id", "id")),
     (tables.folded, ("article_id",)),
 )
 
