@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from crawler.records import CrawlPolicy, Entry, PollJob, Source, Trouble
-from monitor.corpus import Corpus, aliases, rechecks, sources, tables
+from monitor.corpus import Corpus, aliases, outbox, rechecks, sources, tables
 from monitor.ingest import claim, due_jobs, ingest, job_now, note_entries, register_sources
 from monitor.model import Health
 from monitor.prompting import prompted
@@ -300,3 +300,15 @@ def test_an_article_that_stands_elsewhere_now_is_looked_at_there(column: Corpus)
 def rows(corpus: Corpus) -> Sequence[Any]:
     with corpus.read() as connection:
         return connection.execute(sa.select(tables.article)).all()
+
+
+def test_a_watch_that_is_new_says_nothing_of_what_is_stored_until_it_changes(ready: Corpus) -> None:
+    ingest(ready, visit(draft()), desk=desk(), now=NOW)
+    ingest(ready, not_modified(), desk=desk(watch()), now=NOW + HOUR)
+    ingest(ready, visit(draft()), desk=desk(watch()), now=NOW + 2 * HOUR)
+    with ready.read() as connection:
+        assert outbox.list_deliveries(connection) == []
+    edited = draft(text=draft().text.replace("30家", "35家"))
+    ingest(ready, visit(edited), desk=desk(watch()), now=NOW + 3 * HOUR)
+    with ready.read() as connection:
+        assert [row.kind.value for row in outbox.list_deliveries(connection)] == ["changed"]
