@@ -61,6 +61,7 @@ NEWS = result(outcomes={Outcome.NEW: 1})
 SHUT = result(outcomes={Outcome.BLOCKED: 1})
 FEW = result(outcomes={Outcome.REJECTED: 2})
 MANY = result(outcomes={Outcome.REJECTED: 4})
+ONE_GONE = result(outcomes={Outcome.REJECTED: 4, Outcome.MISSING: 1})
 LOSSY = result(outcomes={Outcome.GARBLED: 2})
 BACK = result(newest_at=NOW - timedelta(days=6))
 RECHECKED = result(listing=False, listed=0, outcomes={Outcome.UNCHANGED: 1})
@@ -96,6 +97,12 @@ def told(polls: Sequence[PollResult], known: SourceState) -> list[Health]:
         ),
         pytest.param(
             (SHORT, SHORT), Health.BROKEN, "shows 1 rows, where it had 20 at the least", id="the list collapsed"
+        ),
+        pytest.param(
+            (ONE_GONE, ONE_GONE),
+            Health.BROKEN,
+            "none of 4 pages could be read as an article",
+            id="its pages are no articles, and one is gone",
         ),
         pytest.param(
             (MANY, MANY), Health.BROKEN, "none of 4 pages could be read as an article", id="its pages are no articles"
