@@ -201,6 +201,20 @@ def test_a_receiver_may_ask_for_a_day_of_rest_and_no_more(corpus: Corpus, hook: 
     assert scene.states() == {"sent": 2}
 
 
+def test_a_dead_word_about_a_dead_channel_is_not_told_of(
+    corpus: Corpus, mail: MailReceiver, hook: HookReceiver
+) -> None:
+    mail.refuse("desk@example.org", "550 no such user")
+    hook.script(*[Reply(status=404, body="gone")] * 9)
+    mine = (Destination(channel="mail", recipient="desk@example.org"),)
+    scene = Desk(corpus, channels(mail=mail.url(), hook=hook.url()), operator=mine)
+    with corpus.begin() as tx:
+        outbox.enqueue(tx, alert(1), mine, START)
+    drain(scene, *[timedelta(minutes=1)] * 4)
+    assert [row.channel for row in dead(scene)] == ["hook", "mail"]
+    assert [row.channel for row in told(scene)] == ["hook"]
+
+
 # -- rates
 
 
