@@ -56,7 +56,9 @@ def announce(
     return told
 
 
-def mention(tx: Connection, desk: Desk, story_id: int, article_id: int, heard: Collection[str], now: datetime) -> None:
+def mention(
+    tx: Connection, desk: Desk, *, story_id: int, article_id: int, heard: Collection[str], now: datetime
+) -> None:
     """A copy has come of a story that these watches heard of, and they raise no alert of it: their digests mention it.
 
     A watch that met the story and told nobody of it, as in a first poll, mentions nothing either.

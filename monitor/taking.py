@@ -8,14 +8,7 @@ from typing import Any, assert_never
 
 import structlog
 
-from crawler.records import (
-    BREAKS_OFF,
-    Capture,
-    Draft,
-    Outcome,
-    Source,
-    Visit,
-)
+from crawler.records import BREAKS_OFF, Capture, Draft, Outcome, Source, Visit
 from monitor import moving
 from monitor.addresses import OldAddress
 from monitor.announce import announce, match_rows, mention
@@ -181,7 +174,8 @@ class Taking:
             article = shown(number, content, url=url, source=source.slug, region=source.region, revision=1)
             wanted = {name: e.hits for name, e in found.items() if self._desk.watches[name].reposts or name not in told}
             alerted = announce(self._tx, self._desk, AlertKind.NEW, article, wanted, occasion="revision 1", now=now)
-            mention(self._tx, self._desk, placed.story_id, number, (told & found.keys()) - alerted, now)
+            heard = (told & found.keys()) - alerted
+            mention(self._tx, self._desk, story_id=placed.story_id, article_id=number, heard=heard, now=now)
         storing.add_matches(self._tx, match_rows(self._desk, number, 1, found, alerted=alerted, now=now))
         if waiting is not None:
             pending.drop(self._tx, url)
@@ -384,7 +378,9 @@ class Taking:
     def _look_again(
         self, item: Stored, visit: Visit, *, since: datetime, checks: int, edited: bool = False
     ) -> dict[str, Any]:
-        """When, and whether before others. edited: this visit found it so."""
+        """When, and whether before others; a handed-in document leaves that as it is. edited: this visit found it so."""
+        if self._imported:
+            return {}
         edited = edited or item.edited
         due = self._next_check(visit, since=since, checks=checks, matched=item.matched, edited=edited)
         return {"next_check_at": due, "closely": item.matched or edited}

@@ -44,9 +44,7 @@ class Ticker:
 
     def _row(self, number: int) -> dict[str, object]:
         at = self._first + timedelta(minutes=number)
-        text = (
-            f"【义乌第{number}号车间开工】义乌市第{number}号车间今天开工，产量是{number * 13 + 7}件，工人都到了岗。"
-        )
+        text = f"【义乌第{number}号车间开工】义乌市第{number}号车间今天开工，产量是{number * 13 + 7}件，工人都到了岗。"
         return {"id": 9000 + number, "zhibo_id": 5, "rich_text": text, "create_time": f"{at:%Y-%m-%d %H:%M:%S}"}
 
 

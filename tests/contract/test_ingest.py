@@ -510,6 +510,22 @@ def test_several_files_of_one_url_are_revisions_and_settle(corpus: Corpus) -> No
     assert everything(corpus) == before
 
 
+@pytest.mark.parametrize("text", ["甲文。", TEXT], ids=["other text", "the same"])
+def test_a_document_of_a_watched_page_leaves_the_page_watched(filled: Corpus, text: str) -> None:
+    ingest(filled, visit(draft()), desk=desk(watch()), now=NOW)
+    due = next_looks(filled)
+    assert due != {URL: None}
+    hand_in(filled, document(draft(text=text, url=URL)))
+    assert next_looks(filled) == due
+
+
+def next_looks(corpus: Corpus) -> dict[str, Any]:
+    article = tables.article
+    with corpus.read() as connection:
+        rows = connection.execute(sa.select(article.c.url, article.c.next_check_at))
+        return {row.url: row.next_check_at for row in rows}
+
+
 @pytest.mark.parametrize(
     ("made", "why"),
     [
