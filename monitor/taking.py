@@ -378,7 +378,7 @@ class Taking:
     def _look_again(
         self, item: Stored, visit: Visit, *, since: datetime, checks: int, edited: bool = False
     ) -> dict[str, Any]:
-        """When, and whether before others; a handed-in document leaves that as it is. edited: this visit found it so."""
+        """When, and whether before others; a handed-in document changes neither. edited: this visit found it so."""
         if self._imported:
             return {}
         edited = edited or item.edited
