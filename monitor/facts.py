@@ -87,6 +87,10 @@ def _coarser(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return bool(other.get("published_at")) and mine < theirs
 
 
+#: What a revision keeps in columns of its own, and what is of extraction alone.
+_ELSEWHERE = frozenset({"url", "title", "text", "text_length", "readers"})
+
+
 def facts_of(draft: Draft) -> dict[str, Any]:
-    """The article JSON of a draft without url, title and text: what a revision keeps as its `fields`. Pure."""
-    return {key: value for key, value in draft.as_json().items() if key not in {"url", "title", "text", "text_length"}}
+    """The article JSON of a draft without url, title, text and readers: what a revision keeps as its `fields`. Pure."""
+    return {key: value for key, value in draft.as_json().items() if key not in _ELSEWHERE}

@@ -102,7 +102,7 @@ def job_now(connection: Connection, source: Source, *, now: datetime) -> PollJob
 
 def claim(tx: Connection, job: PollJob, *, now: datetime, policy: CrawlPolicy) -> None:
     """Nobody else is handed this work for a while; a crash only delays it."""
-    until = now + min(interval(job.source, policy=policy, now=now), LEASE)
+    until = lease_end(job.source, policy=policy, now=now)
     if job.listing:
         sources.postpone(tx, job.source.slug, until)
     pending.postpone(tx, [canonical_url(entry.url) for entry in job.pending], until)
@@ -111,6 +111,11 @@ def claim(tx: Connection, job: PollJob, *, now: datetime, policy: CrawlPolicy) -
     gap = policy.gap if job.source.gap is None else job.source.gap
     taken = [(group_of(url, policy.host_groups), gap) for url in again]
     rechecks.spend(tx, spending(taken, rechecks.spent(tx, now), now=now))
+
+
+def lease_end(source: Source, *, policy: CrawlPolicy, now: datetime) -> datetime:
+    """When work that is handed out now is due again, should nobody come back from it."""
+    return now + min(interval(source, policy=policy, now=now), LEASE)
 
 
 def known_entries(corpus: Corpus, entries: Sequence[Entry]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from crawler.records import CrawlPolicy, Entry, Recheck, Source
 from crawler.text.hosts import group_of
 from monitor.corpus import Corpus, listings, rechecks
 from monitor.listed import MOST, MOST_SHOWN, Shown, hints, is_heard
-from monitor.polls import LEASE, is_carried
+from monitor.polls import is_carried, lease_end
 from monitor.recheck import spending
 from monitor.storable import clean
 from monitor.urls import canonical_url
@@ -46,7 +46,7 @@ def prompted(
         later = {url: before[url] for url in heard[MOST:] if before and url in shown}
         listings.remember(tx, source.slug, {**shown, **later})
         urls = list(dict.fromkeys(row["url"] for row in again))
-        listings.prompt(tx, urls, now + LEASE)
+        listings.prompt(tx, urls, lease_end(source, policy=policy, now=now))
         gap: timedelta = policy.gap if source.gap is None else source.gap
         taken = [(group_of(url, policy.host_groups), gap) for url in urls]
         rechecks.spend(tx, spending(taken, rechecks.spent(tx, now), now=now))

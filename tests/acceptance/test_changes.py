@@ -15,7 +15,7 @@ from monitor.web import Page
 from tests.acceptance.test_web import Browser
 from tests.commands import Chaoxun
 from tests.contract.desk import NOW, OTHER, SOURCE, TEXT, desk, draft, visit, watch
-from tests.loop import HubLoop
+from tests.loop import the_loop
 from tests.shelf import write_config
 
 #: One article that goes there, back, there again; and one with a line that flips.
@@ -42,12 +42,11 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
         flips = draft("天气与通车", f"大桥今天通车，市民可以步行上桥参观。\n今日天气：{word}级风")
         made = visit(flips, url="https://yw.example/a/9.html")
         ingest(corpus, made, desk=desk(watch()), now=NOW + timedelta(hours=n))
-    loop = HubLoop()
+    loop = the_loop()
     page = Page(corpus, load_settings(folder, {}), now=lambda: NOW, trouble=lambda: "")
     loop.run(page.start())
     yield Shelf(Chaoxun(folder), Browser(page))
     loop.run(page.stop())
-    loop.close()
     corpus.close()
 
 

@@ -453,7 +453,7 @@ def test_alert_list_has_a_row_per_delivery_newest_first(chaoxun: Chaoxun) -> Non
 def test_alert_list_of_a_state_has_no_other(chaoxun: Chaoxun) -> None:
     assert len(chaoxun.here("alert", "list", "--state", "pending", "--json").json) == 5
     assert chaoxun.here("alert", "list", "--state", "dead", "--json").json == []
-    assert chaoxun.here("alert", "list", "--state", "dead").out == "The outbox is empty.\n"
+    assert chaoxun.here("alert", "list", "--state", "dead").out == "There are no such deliveries.\n"
 
 
 # -- wrong usage

@@ -109,9 +109,10 @@ class Days:
         if str(site) in self._ill:
             return
         lists_too = self._draw.random() < 0.5
-        pages = [
-            key for key in self.ids if self._site_of(key) is site and key not in self._ill and key not in self._away
-        ]
+        its = [key for key in self.ids if self._site_of(key) is site]
+        pages = [key for key in its if key not in self._ill and key not in self._away]
+        if not lists_too and pages != its:
+            return  # beside a page that gets well meanwhile, nothing tells the others' 404 from a withdrawal
         for target in [site] if lists_too else pages:
             self._sites.misbehave(target, how)
         lasts = self._draw.choice((1, 6, 24))

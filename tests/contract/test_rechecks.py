@@ -251,6 +251,17 @@ def test_a_new_title_in_the_listing_has_the_article_looked_at_in_the_same_poll(c
     assert [job.rechecks[0].url for job in hand_out(column, NOW + 7 * MINUTE)] == [recheck.url], "a crash loses it not"
 
 
+def test_a_crash_delays_an_early_look_no_longer_than_the_next_poll(column: Corpus) -> None:
+    brisk = replace(ELSEWHERE, every=timedelta(seconds=10))
+    renamed = listing("第0号通知（更正）", *TITLES[1:])
+    (recheck,) = prompted(column, brisk, renamed, policy=POLICY, now=NOW + MINUTE)
+    with column.read() as connection:
+        due = connection.execute(
+            sa.select(tables.article.c.next_check_at).where(tables.article.c.url == recheck.url)
+        ).scalar_one()
+    assert due <= NOW + MINUTE + timedelta(seconds=10)
+
+
 def test_a_title_that_flips_at_each_poll_is_followed_ever_rarer(column: Corpus) -> None:
     looks, at = list[datetime](), NOW
     for n in range(6 * 48):
