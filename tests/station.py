@@ -31,6 +31,8 @@ from tests.loop import HubLoop, the_loop
 STEP = timedelta(seconds=40)
 #: What the shared hub calls a hanging answer. Not shorter: on a busy machine a good answer may take half a second.
 TIMEOUT = 1.5
+#: Seconds after which a round hangs: ten thousand articles take minutes.
+PATIENCE = 900.0
 
 
 @dataclass
@@ -106,7 +108,7 @@ class Station:
         self.crew.clock.at += after
         with capture_logs() as logs:
             try:
-                return self.crew.loop.run(self._round())
+                return self.crew.loop.run(self._round(), timeout=PATIENCE)
             finally:
                 self.logs += logs
 
@@ -141,7 +143,7 @@ class Station:
             self._writer, self.channels, now=self.crew.clock, operator=desk_of(self.settings, self.channels).operator
         )
         with capture_logs() as logs:
-            self.crew.loop.run(dispatcher.drain())
+            self.crew.loop.run(dispatcher.drain(), timeout=PATIENCE)
         self.logs += logs
 
     def health(self) -> dict[str, SourceState]:
