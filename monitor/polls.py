@@ -108,8 +108,13 @@ def claim(tx: Connection, job: PollJob, *, now: datetime, policy: CrawlPolicy) -
     pending.postpone(tx, [canonical_url(entry.url) for entry in job.pending], until)
     again = [recheck.url for recheck in job.rechecks]
     rechecks.postpone(tx, again, until)
-    gap = policy.gap if job.source.gap is None else job.source.gap
-    taken = [(group_of(url, policy.host_groups), gap) for url in again]
+    spend(tx, job.source, again, policy=policy, now=now)
+
+
+def spend(tx: Connection, source: Source, urls: Iterable[str], *, policy: CrawlPolicy, now: datetime) -> None:
+    """Count a look at each of the source's articles against the re-checks of its host."""
+    gap = policy.gap if source.gap is None else source.gap
+    taken = [(group_of(url, policy.host_groups), gap) for url in urls]
     rechecks.spend(tx, spending(taken, rechecks.spent(tx, now), now=now))
 
 

@@ -1,17 +1,15 @@
 """Has articles looked at before their time where a listing gives cause, in a transaction of its own."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 import structlog
 
 from crawler.records import CrawlPolicy, Entry, Recheck, Source
-from crawler.text.hosts import group_of
-from monitor.corpus import Corpus, listings, rechecks
+from monitor.corpus import Corpus, listings
 from monitor.listed import MOST, MOST_SHOWN, Shown, hints, is_heard
-from monitor.polls import is_carried, lease_end
-from monitor.recheck import spending
+from monitor.polls import is_carried, lease_end, spend
 from monitor.storable import clean
 from monitor.urls import canonical_url
 
@@ -47,9 +45,7 @@ def prompted(
         listings.remember(tx, source.slug, {**shown, **later})
         urls = list(dict.fromkeys(row["url"] for row in again))
         listings.prompt(tx, urls, lease_end(source, policy=policy, now=now))
-        gap: timedelta = policy.gap if source.gap is None else source.gap
-        taken = [(group_of(url, policy.host_groups), gap) for url in urls]
-        rechecks.spend(tx, spending(taken, rechecks.spent(tx, now), now=now))
+        spend(tx, source, urls, policy=policy, now=now)
     for url in urls:
         log.info("article looked at early, for what its listing shows", source=source.slug, url=url)
     by_url = {row["url"]: row for row in again}
