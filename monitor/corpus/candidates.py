@@ -5,7 +5,9 @@ Every way proposes each article that the rule meets; the rule itself decides. Me
 many are, and what stands in every tenth article is found soonest by looking into the latest texts.
 """
 
+import json
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from math import sqrt
 from typing import assert_never
 
@@ -13,21 +15,25 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.corpus import sources
-from monitor.corpus.index import has_fact, has_grams, occurs
+from monitor.corpus.index import Condition, has_fact, occurs, proposed
 from monitor.corpus.tables import article, folded
 from monitor.rules.about import comparable
 from monitor.rules.lexer import Field
 from monitor.rules.need import AllOf, AnyOf, Anything, FieldIs, Literal, Need
 
-Condition = sa.ColumnElement[bool]
-
 #: So many of the latest articles are looked into to see how frequent a rule is.
 _PROBED = 80
+#: Of a need of more literals and fields the database is asked by grams alone: SQLite reads 1,000 conditions at most.
+_WIDEST = 300
 #: What it costs to look into a text, and to look up the time of a proposed article: in steps through the index of the
 #: times that ask whether an article is proposed (0.1 us on SQLite).
-_TEXT, _TIME = 15.0, 40.0
+_TEXT, _TIME = 15.0, 12.0
 
 _NEWEST = (article.c.sorted_at.desc(), article.c.id.desc())
+#: The same number, but for the planner no key: it goes through the articles in another order and asks which are in.
+_ASKED = sa.literal_column("+article.id", sa.BigInteger)
+#: A few numbers, in a statement that stays the same however many there are.
+_LISTED = sa.text("SELECT value FROM json_each(:numbers)").columns(sa.column("value", sa.BigInteger))
 _NO_SEQSCAN = sa.text("SET LOCAL enable_seqscan = off")
 #: Rows come as they are asked for, and the rest is never read.
 _STREAMED = {"stream_results": True, "yield_per": 16}
@@ -40,27 +46,31 @@ def newest_first(
 
     wanted: about so many of them will be taken; None for all.
     """
-    looked_into = [*conditions, _by_text(connection, need)]
-    if not _is_indexed(connection.dialect.name, need):
+    dialect = connection.dialect.name
+    is_wide = _width(need) > _WIDEST
+    looked_into = conditions if is_wide else [*conditions, _in_texts(connection, need)]
+    proposals = proposed(dialect, need)
+    if proposals is None:
         return _walk(connection, looked_into)
-    is_sqlite = connection.dialect.name == "sqlite"
-    if not is_sqlite:
+    if dialect != "sqlite":
         # without statistics of the grams the planner guesses that each stands everywhere, and reads them all
         connection.execute(_NO_SEQSCAN)
-    indexed = [*conditions, _by_index(connection, need, asked=False)]
+    others = conditions if is_wide else [*conditions, _beside_grams(connection, need)]
+    by_grams = [article.c.id.in_(proposals), *others]
     if wanted is None:
-        return _sorted(connection, indexed)
-    share, held = _share(connection, looked_into)
+        return _sorted(connection, by_grams)
+    share, held = _share(connection, None if is_wide else looked_into)
     if share >= sqrt(wanted * _TEXT / held):
         return _walk(connection, looked_into)
-    if not is_sqlite:  # whose bitmap of all that is proposed costs no more than one of some
-        return _sorted(connection, indexed)
+    if dialect != "sqlite":  # whose bitmap of all that is proposed costs no more than one of some
+        return _sorted(connection, by_grams)
     few = int(sqrt(wanted * held / _TIME))
     if share * held <= 2 * few:
-        proposed = sa.select(article.c.id).where(*indexed).limit(few + 1)
-        if len(connection.execute(proposed).all()) <= few:
-            return _sorted(connection, indexed)
-    return _walk(connection, [*conditions, _by_index(connection, need, asked=True)])
+        numbers = connection.execute(proposals.limit(few + 1)).scalars().all()
+        if len(numbers) <= few:
+            listed = _LISTED.params(numbers=json.dumps(list(numbers)))
+            return _sorted(connection, [article.c.id.in_(listed), *others])
+    return _walk(connection, [_ASKED.in_(proposals), *others])
 
 
 def _sorted(connection: Connection, conditions: Sequence[Condition]) -> Iterator[int]:
@@ -75,60 +85,51 @@ def _walk(connection: Connection, conditions: Sequence[Condition]) -> Iterator[i
         yield from rows.scalars()
 
 
-def _share(connection: Connection, conditions: Sequence[Condition]) -> tuple[float, int]:
-    """Of the latest articles, how many satisfy the conditions; and about how many articles there are."""
+def _share(connection: Connection, conditions: Sequence[Condition] | None) -> tuple[float, int]:
+    """Of the latest articles, how many satisfy the conditions, 0 where none are given; and about how many there are."""
     latest = sa.select(article.c.id).order_by(*_NEWEST).limit(_PROBED)
-    found = sa.select(sa.func.count()).select_from(article).where(article.c.id.in_(latest), *conditions)
+    met = sa.false() if conditions is None else sa.and_(article.c.id.in_(latest), *conditions)
+    found = sa.select(sa.func.count()).select_from(article).where(met)
     held = sa.select(sa.func.max(article.c.id))
     row = connection.execute(sa.select(found.scalar_subquery(), held.scalar_subquery())).one()
     return row[0] / _PROBED, row[1] or 1
 
 
-def _is_indexed(dialect: str, need: Need) -> bool:
-    """Whether an index says which articles to look at."""
+def _width(need: Need) -> int:
     match need:
-        case Literal(text=text):
-            return has_grams(dialect, text) is not None
-        case AllOf(parts=parts):
-            return any(_is_indexed(dialect, part) for part in parts)
-        case AnyOf(parts=parts):
-            return all(_is_indexed(dialect, part) for part in parts)
-        case FieldIs() | Anything():
-            return False
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return sum(map(_width, parts))
+        case Literal() | FieldIs() | Anything():
+            return 1
         case _ as other:
             assert_never(other)
 
 
-def _by_index(connection: Connection, need: Need, *, asked: bool) -> Condition:
+def _beside_grams(connection: Connection, need: Need) -> Condition:
+    """What grams do not say: which text holds the literal, one of punctuation alone, what is known of an article."""
     dialect = connection.dialect.name
 
-    def all_in(literals: Sequence[Literal]) -> Condition:
-        # asked for together: where one is frequent, the index would else write down thousands of articles
-        grams = has_grams(dialect, *(literal.text for literal in literals), asked=asked)
-        unsure = [each for each in literals if each.field == "title" or has_grams(dialect, each.text) is None]
-        return sa.and_(*([] if grams is None else [grams]), *(_in_text(dialect, each) for each in unsure))
+    def unsure(literal: Literal) -> Condition:
+        is_sure = literal.field != "title" and proposed(dialect, literal) is not None
+        return sa.true() if is_sure else _in_text(dialect, literal)
 
-    return _condition(connection, need, all_in)
+    return _condition(connection, need, unsure)
 
 
-def _by_text(connection: Connection, need: Need) -> Condition:
-    dialect = connection.dialect.name
-    return _condition(connection, need, lambda literals: sa.and_(*(_in_text(dialect, each) for each in literals)))
+def _in_texts(connection: Connection, need: Need) -> Condition:
+    return _condition(connection, need, partial(_in_text, connection.dialect.name))
 
 
-def _condition(connection: Connection, need: Need, all_in: Callable[[Sequence[Literal]], Condition]) -> Condition:
-    """all_in: the condition that all of at least one literals are there."""
+def _condition(connection: Connection, need: Need, holds: Callable[[Literal], Condition]) -> Condition:
     match need:
         case Literal():
-            return all_in([need])
+            return holds(need)
         case FieldIs(field=field, text=text):
             return fact(connection, field, text)
         case AllOf(parts=parts):
-            literals = [part for part in parts if isinstance(part, Literal)]
-            others = [_condition(connection, part, all_in) for part in parts if not isinstance(part, Literal)]
-            return sa.and_(*([all_in(literals)] if literals else []), *others)
+            return sa.and_(*(_condition(connection, part, holds) for part in parts))
         case AnyOf(parts=parts):
-            return sa.or_(*(_condition(connection, part, all_in) for part in parts))
+            return sa.or_(*(_condition(connection, part, holds) for part in parts))
         case Anything():
             return sa.true()
         case _ as other:

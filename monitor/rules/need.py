@@ -44,9 +44,14 @@ class Anything:
 
 Need = Literal | FieldIs | AllOf | AnyOf | Anything
 
+#: Of what is nested deeper nothing is said: databases read conditions with a stack of 100 places.
+DEEPEST = 12
 
-def need(node: Node | EitherTerm) -> Need:  # noqa: PLR0911  # one for each kind of node
-    """The need of a parsed rule. Pure."""
+
+def need(node: Node | EitherTerm, depth: int = DEEPEST) -> Need:  # noqa: PLR0911  # one for each kind of node
+    """The need of a parsed rule, as deep as `depth`. Pure."""
+    if depth == 0:
+        return Anything()
     match node:
         case Word(text=text, field=field):
             return Literal(text, _place(field))
@@ -55,15 +60,15 @@ def need(node: Node | EitherTerm) -> Need:  # noqa: PLR0911  # one for each kind
         case About(field=field, wanted=wanted):
             return FieldIs(field, wanted) if isinstance(wanted, str) else Anything()
         case Times(of=of):
-            return need(of)
+            return need(of, depth)
         case Near(left=left, right=right):
-            return _all_of((need(left), need(right)))
+            return _all_of((need(left, depth - 1), need(right, depth - 1)))
         case Not():
             return Anything()
         case All(parts=parts):
-            return _all_of(tuple(need(part) for part in parts))
+            return _all_of(tuple(need(part, depth - 1) for part in parts))
         case Either(parts=parts) | EitherTerm(parts=parts):
-            return _any_of(tuple(need(part) for part in parts))
+            return _any_of(tuple(need(part, depth - 1) for part in parts))
         case _ as other:
             assert_never(other)
 

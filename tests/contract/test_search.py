@@ -16,6 +16,8 @@ from monitor.corpus.search import MOST, Query, newest, replay, search, snippet
 from monitor.ingest import Document, import_drafts, ingest, register_sources
 from monitor.model import Hit, HitField
 from monitor.rules import RuleError, Subject, parse
+from monitor.rules.lexer import DEEPEST, Field
+from monitor.rules.need import AllOf, AnyOf, Anything, FieldIs, Literal, Need
 from monitor.text.fold import fold_text
 from tests import postgres
 from tests.contract.desk import NOW, OTHER, SOURCE, TEXT, desk, draft, gone, visit, watch
@@ -399,28 +401,52 @@ def test_the_index_follows_every_edit(corpus: Corpus) -> None:
         ingest(corpus, visit(draft("题", text)), desk=desk(), now=NOW + n * timedelta(hours=1))
     for word in words:
         with corpus.read() as connection:
-            condition = index.has_grams(connection.dialect.name, word)
-            assert condition is not None
-            proposed = connection.execute(sa.select(tables.article.c.id).where(condition)).scalars().all()
+            proposals = index.proposed(connection.dialect.name, Literal(word))
+            assert proposals is not None
+            proposed = connection.execute(proposals).scalars().all()
         assert proposed == ([1] if word in text else []), word
         assert found(corpus, word) == set(proposed)
     assert maintenance.check(corpus) == []
 
 
-def test_literals_that_are_all_wanted_are_asked_for_together(corpus: Corpus) -> None:
+def test_a_need_is_asked_of_the_grams_as_a_whole(corpus: Corpus) -> None:
     for number, text in enumerate(("产业大脑在义乌", "产业大脑在宁波", "未来工厂在义乌"), 1):
         ingest(corpus, visit(draft("题", text), url=f"https://a.example/{number}.html"), desk=desk(), now=NOW)
+    brain, factory, yiwu, dash = map(Literal, ("产业大脑", "未来工厂", "义乌", "—"))
+    expected: dict[Need, list[int] | None] = {
+        AllOf((brain, yiwu)): [1],
+        AllOf((yiwu, dash)): [1, 3],
+        AllOf((yiwu, FieldIs(Field.REGION, "宁波"))): [1, 3],
+        AllOf((yiwu, AnyOf((brain, factory)))): [1, 3],
+        AnyOf((brain, AllOf((factory, yiwu)))): [1, 2, 3],
+        AllOf((brain, AnyOf((yiwu, dash)))): [1, 2],
+        AnyOf((brain, dash)): None,
+        AllOf((dash, FieldIs(Field.REGION, "宁波"))): None,
+        Anything(): None,
+    }
     with corpus.read() as connection:
-        asked = {
-            literals: index.has_grams(connection.dialect.name, *literals)
-            for literals in (("产业大脑", "义乌"), ("义乌", "—"), ("—", "！"))
-        }
-        proposed = {
-            literals: connection.execute(sa.select(tables.article.c.id).where(condition)).scalars().all()
-            for literals, condition in asked.items()
-            if condition is not None
-        }
-    assert proposed == {("产业大脑", "义乌"): [1], ("义乌", "—"): [1, 3]}
+        for need, articles in expected.items():
+            proposals = index.proposed(connection.dialect.name, need)
+            answer = None if proposals is None else sorted(connection.execute(proposals).scalars())
+            assert answer == articles, need
+
+
+def test_a_rule_as_deep_as_the_language_allows_is_searched(corpus: Corpus) -> None:
+    fill(corpus, 5, seed=1)
+    ingest(corpus, visit(draft("题", "产业大脑在义乌"), url="https://a.example/deep.html"), desk=desk(), now=NOW)
+    deep = "义乌"
+    for level in range(DEEPEST):
+        deep = f"(产业大脑 {deep})" if level % 2 else f"(未来工厂 OR {deep})"
+    assert found(corpus, deep) == found(corpus, "产业大脑 (未来工厂 OR 义乌)") != set()
+
+
+@pytest.mark.parametrize("field", ["", "标题:"])
+def test_a_rule_of_thousands_of_words_is_searched(corpus: Corpus, field: str) -> None:
+    fill(corpus, 5, seed=1)
+    ingest(corpus, visit(draft("产业大脑——", "在义乌——"), url="https://a.example/wide.html"), desk=desk(), now=NOW)
+    wide = " OR ".join(f"{field}第{number}号" for number in range(3000))
+    assert found(corpus, f"{wide} OR {field}产业大脑") == found(corpus, f"{field}产业大脑") != set()
+    assert found(corpus, f"{wide} OR {field}—") == found(corpus, f"{field}—") != set()
 
 
 def test_reindexing_gives_the_same_index_and_mends_a_broken_one(corpus: Corpus) -> None:
