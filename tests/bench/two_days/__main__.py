@@ -171,6 +171,7 @@ def _show_recall(outcome: Outcome) -> None:
             ("  back-dated into the archive", *_of(recall.archived, recall.shown)),
             ("  LOST", *_of(recall.lost, recall.shown)),
             ("of the backlog shown", *_of(recall.backlog, None)),
+            ("  archive: older than the first poll read", *_of(recall.backlog_archived, recall.backlog)),
             ("  LOST", *_of(recall.backlog_lost, recall.backlog)),
             (f"withdrawals, where {verdict.CHECKS} answers said so", str(gone.real), ""),
             ("  of them found", str(gone.found), _share(gone.found, gone.real)),

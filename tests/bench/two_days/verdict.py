@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler.records import PollStatus
 from monitor.demo.sites.failures import Failure
-from monitor.demo.sites.fleet_ledger import FleetEventKind
+from monitor.demo.sites.fleet_ledger import FleetEventKind, FleetRequest
 from monitor.model import Health, RecheckPlan
 from tests.bench.two_days.plan import EXPECTED, HOUR, Outage, Plan, Trouble
 from tests.bench.two_days.run import PollRecord
@@ -53,7 +53,8 @@ class Recall:
     asked for their page. archived: back-dated behind all that stood there at the start, where polls read nothing and
     the daily walk takes what it finds for the archive. lost: shown, and the corpus neither holds nor notes them.
     unasked: not shown, and their column gave no good answer while they were there. buried: not shown, though it did.
-    backlog, backlog_lost: the same of what was there before.
+    backlog, backlog_archived, backlog_lost: the same of what was there before, archived being what is older than all
+    that the first poll of its column was shown: a later one that reads deeper takes it for the archive.
     """
 
     published: frozenset[str]
@@ -66,6 +67,7 @@ class Recall:
     unasked: frozenset[str]
     buried: frozenset[str]
     backlog: frozenset[str]
+    backlog_archived: frozenset[str]
     backlog_lost: frozenset[str]
 
 
@@ -117,6 +119,9 @@ def recall(
     fleeting = {key for key in shown - held if key in items.gone and key not in items.given}
     archived = {key for key in shown - held if items.dates[key] < items.oldest[items.columns[key]]}
     unseen = fresh - items.shown.keys()
+    absent = {key for key in backlog - held if items.serials[key] not in noted}
+    first = items.oldest_at_first(good_polls, plan.end)
+    behind = {key for key in absent if items.dates[key] < first.get(items.columns[key], items.dates[key])}
     buried = {key for key in unseen if items.had_its_chance(key, good_polls, until)}
     return Recall(
         published=frozenset(fresh),
@@ -129,7 +134,8 @@ def recall(
         unasked=frozenset(unseen - buried),
         buried=frozenset(buried),
         backlog=frozenset(backlog),
-        backlog_lost=frozenset(key for key in backlog - held if items.serials[key] not in noted),
+        backlog_archived=frozenset(behind),
+        backlog_lost=frozenset(absent - behind),
     )
 
 
@@ -157,11 +163,14 @@ class Items:
                 self.oldest.setdefault(event.column, event.item.published)
             elif event.kind is FleetEventKind.WITHDRAWN:
                 self.gone[key] = event.at
+        self.lists: dict[str, list[FleetRequest]] = defaultdict(list)
         self.shown: dict[str, datetime] = {}
         self.given: set[str] = set()
         for request in played.requests:
             for key in request.listed:
                 self.shown.setdefault(key, request.at)
+            if request.column is not None and request.listed:
+                self.lists[request.column].append(request)
             if request.article is not None and request.version is not None:
                 self.given.add(request.article)
 
@@ -170,6 +179,17 @@ class Items:
         polls = good_polls.get(self.columns[key], [])
         after = bisect(polls, self.published[key])
         return after < len(polls) and polls[after] < self.gone.get(key, until)
+
+
+    def oldest_at_first(self, good_polls: Mapping[str, list[datetime]], end: datetime) -> dict[str, datetime]:
+        """The oldest date that each column showed its first good poll."""
+        found = {}
+        for column, (first, *later) in good_polls.items():
+            until = later[0] if later else end
+            shown = [self.dates[key] for page in self.lists[column] if first <= page.at < until for key in page.listed]
+            if shown:
+                found[column] = min(shown)
+        return found
 
 
 def good_polls(plan: Plan, records: Sequence[PollRecord], slugs: Sequence[str]) -> dict[str, list[datetime]]:
