@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from monitor.corpus import sources
-from monitor.corpus.index import Condition, has_fact, occurs, proposed
+from monitor.corpus.index import Condition, has_fact, has_lone, occurs, proposed
 from monitor.corpus.tables import article, folded
 from monitor.rules.about import comparable
 from monitor.rules.lexer import Field
@@ -23,6 +23,9 @@ from monitor.rules.need import AllOf, AnyOf, Anything, FieldIs, Literal, Need
 
 #: So many of the latest articles are looked into to see how frequent a rule is.
 _PROBED = 80
+#: A literal that stands in so many of them is looked for in the texts, where a rarer one says in which: its grams cost
+#: more, since the index goes through all that hold them. So many literals are compared.
+_USUAL, _COMPARED = 0.1, 4
 #: Of a need of more literals and fields the database is asked by grams alone: SQLite reads 1,000 conditions at most.
 _WIDEST = 300
 #: What it costs to look into a text, and to look up the time of a proposed article: in steps through the index of the
@@ -34,6 +37,7 @@ _NEWEST = (article.c.sorted_at.desc(), article.c.id.desc())
 _ASKED = sa.literal_column("+article.id", sa.BigInteger)
 #: A few numbers, in a statement that stays the same however many there are.
 _LISTED = sa.text("SELECT value FROM json_each(:numbers)").columns(sa.column("value", sa.BigInteger))
+_HELD = sa.select(sa.func.max(article.c.id))
 _NO_SEQSCAN = sa.text("SET LOCAL enable_seqscan = off")
 #: Rows come as they are asked for, and the rest is never read.
 _STREAMED = {"stream_results": True, "yield_per": 16}
@@ -46,31 +50,56 @@ def newest_first(
 
     wanted: about so many of them will be taken; None for all.
     """
-    dialect = connection.dialect.name
-    is_wide = _width(need) > _WIDEST
-    looked_into = conditions if is_wide else [*conditions, _in_texts(connection, need)]
-    proposals = proposed(dialect, need)
+    proposals = proposed(connection.dialect.name, need)
+    in_texts = [*conditions, *_in_texts(connection, need)]
     if proposals is None:
-        return _walk(connection, looked_into)
-    if dialect != "sqlite":
+        return _walk(connection, in_texts)
+    if connection.dialect.name != "sqlite":
         # without statistics of the grams the planner guesses that each stands everywhere, and reads them all
         connection.execute(_NO_SEQSCAN)
-    others = conditions if is_wide else [*conditions, _beside_grams(connection, need)]
-    by_grams = [article.c.id.in_(proposals), *others]
+    others = [*conditions, *_beside_grams(connection, need)]
     if wanted is None:
-        return _sorted(connection, by_grams)
-    share, held = _share(connection, None if is_wide else looked_into)
-    if share >= sqrt(wanted * _TEXT / held):
-        return _walk(connection, looked_into)
-    if dialect != "sqlite":  # whose bitmap of all that is proposed costs no more than one of some
-        return _sorted(connection, by_grams)
+        return _sorted(connection, [article.c.id.in_(proposals), *others])
+    return _soonest(connection, need, proposals, in_texts, others, wanted=wanted)
+
+
+def _soonest(
+    connection: Connection,
+    need: Need,
+    proposals: sa.Select[int],
+    in_texts: Sequence[Condition],
+    others: Sequence[Condition],
+    *,
+    wanted: int,
+) -> Iterator[int]:
+    """in_texts: what to ask of each article where the proposals are left aside; others: where they are not."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    held = connection.execute(_HELD).scalar() or 1
     few = int(sqrt(wanted * held / _TIME))
-    if share * held <= 2 * few:
-        numbers = connection.execute(proposals.limit(few + 1)).scalars().all()
-        if len(numbers) <= few:
-            listed = _LISTED.params(numbers=json.dumps(list(numbers)))
-            return _sorted(connection, [article.c.id.in_(listed), *others])
-    return _walk(connection, [_ASKED.in_(proposals), *others])
+    is_counted = is_sqlite and not has_lone(need)
+    if is_counted and (numbers := _at_most(connection, proposals, few)) is not None:
+        return _sorted(connection, [_listed(numbers), *others])
+    share = 0.0 if _is_wide(need) else _shares(connection, in_texts)[0]
+    if share >= sqrt(wanted * _TEXT / held):
+        return _walk(connection, in_texts)
+    if not is_sqlite:  # whose bitmap of all that is proposed costs no more than one of some
+        return _sorted(connection, [article.c.id.in_(proposals), *others])
+    is_rare = not is_counted and share * held <= 2 * few
+    if is_rare and (numbers := _at_most(connection, proposals, few)) is not None:
+        return _sorted(connection, [_listed(numbers), *others])
+    by_rare = proposed("sqlite", _rare(connection, need))
+    asked = [_ASKED.in_(proposals), *others] if by_rare is None else [_ASKED.in_(by_rare), *in_texts]
+    return _walk(connection, asked)
+
+
+def _at_most(connection: Connection, proposals: sa.Select[int], few: int) -> list[int] | None:
+    """The proposed articles; None where they are more than a few."""
+    numbers = list(connection.execute(proposals.limit(few + 1)).scalars())
+    return numbers if len(numbers) <= few else None
+
+
+def _listed(numbers: Sequence[int]) -> Condition:
+    return article.c.id.in_(_LISTED.params(numbers=json.dumps(numbers)))
 
 
 def _sorted(connection: Connection, conditions: Sequence[Condition]) -> Iterator[int]:
@@ -85,14 +114,28 @@ def _walk(connection: Connection, conditions: Sequence[Condition]) -> Iterator[i
         yield from rows.scalars()
 
 
-def _share(connection: Connection, conditions: Sequence[Condition] | None) -> tuple[float, int]:
-    """Of the latest articles, how many satisfy the conditions, 0 where none are given; and about how many there are."""
+def _shares(connection: Connection, *alternatives: Sequence[Condition]) -> list[float]:
+    """Of the latest articles, how many satisfy the conditions, for each alternative."""
     latest = sa.select(article.c.id).order_by(*_NEWEST).limit(_PROBED)
-    met = sa.false() if conditions is None else sa.and_(article.c.id.in_(latest), *conditions)
-    found = sa.select(sa.func.count()).select_from(article).where(met)
-    held = sa.select(sa.func.max(article.c.id))
-    row = connection.execute(sa.select(found.scalar_subquery(), held.scalar_subquery())).one()
-    return row[0] / _PROBED, row[1] or 1
+    counts = [sa.func.count().filter(sa.and_(sa.true(), *conditions)) for conditions in alternatives]
+    found = connection.execute(sa.select(*counts).where(article.c.id.in_(latest))).one()
+    return [number / _PROBED for number in found]
+
+
+def _rare(connection: Connection, need: Need) -> Need:
+    """Of literals that must all be there, those that seldom are; Anything where none is, or all are."""
+    literals = [part for part in need.parts if isinstance(part, Literal)] if isinstance(need, AllOf) else []
+    literals = literals[:_COMPARED]
+    if len(literals) < 2:
+        return Anything()
+    dialect = connection.dialect.name
+    shares = _shares(connection, *([_in_text(dialect, literal)] for literal in literals))
+    rare = tuple(literal for literal, share in zip(literals, shares, strict=True) if share < _USUAL)
+    return AllOf(rare) if len(rare) < len(literals) else Anything()
+
+
+def _is_wide(need: Need) -> bool:
+    return _width(need) > _WIDEST
 
 
 def _width(need: Need) -> int:
@@ -105,7 +148,13 @@ def _width(need: Need) -> int:
             assert_never(other)
 
 
-def _beside_grams(connection: Connection, need: Need) -> Condition:
+def _in_texts(connection: Connection, need: Need) -> list[Condition]:
+    """What a text and what is known of its article say of the need, each looked into; [] where it is wide."""
+    in_text = partial(_in_text, connection.dialect.name)
+    return [] if _is_wide(need) else [_condition(connection, need, in_text)]
+
+
+def _beside_grams(connection: Connection, need: Need) -> list[Condition]:
     """What grams do not say: which text holds the literal, one of punctuation alone, what is known of an article."""
     dialect = connection.dialect.name
 
@@ -113,11 +162,7 @@ def _beside_grams(connection: Connection, need: Need) -> Condition:
         is_sure = literal.field != "title" and proposed(dialect, literal) is not None
         return sa.true() if is_sure else _in_text(dialect, literal)
 
-    return _condition(connection, need, unsure)
-
-
-def _in_texts(connection: Connection, need: Need) -> Condition:
-    return _condition(connection, need, partial(_in_text, connection.dialect.name))
+    return [] if _is_wide(need) else [_condition(connection, need, unsure)]
 
 
 def _condition(connection: Connection, need: Need, holds: Callable[[Literal], Condition]) -> Condition:

@@ -104,6 +104,19 @@ def proposed(dialect: str, wanted: Need) -> sa.Select[int] | None:
     return None if condition is None else sa.select(_gram.c.article_id).where(condition)
 
 
+def has_lone(wanted: Need) -> bool:
+    """Whether single characters are asked for: SQLite's index then goes through all grams that begin with them."""
+    match wanted:
+        case Literal(text=text):
+            return any(len(gram) == 1 for gram in query_grams(text))
+        case AllOf(parts=parts) | AnyOf(parts=parts):
+            return any(map(has_lone, parts))
+        case FieldIs() | Anything():
+            return False
+        case _ as other:
+            assert_never(other)
+
+
 def _matching(wanted: Need) -> str | None:
     """In the language of FTS5, where one query over several literals is many times as fast as a query for each."""
     match wanted:

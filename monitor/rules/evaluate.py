@@ -37,7 +37,7 @@ def matches(node: Node, reading: Reading, scope: Scope) -> bool:  # noqa: PLR091
         case Times(of=of, n=n):
             return reading.count(of, scope) >= n
         case Near():
-            return any(reading.near(node, field, scope) for field in FIELDS)
+            return any(reading.is_near(node, field, scope) for field in FIELDS)
         case Not(part=part):
             return not matches(part, reading, scope)
         case All(parts=parts):

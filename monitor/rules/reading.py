@@ -85,10 +85,18 @@ class Reading:
 
     def near(self, node: Near, field: HitField, scope: frozenset[HitField]) -> list[Span]:
         """The places of both sides that have a partner within the distance, in order."""
-        if not (self.holds(node.left, scope) and self.holds(node.right, scope)):
-            return []
-        left, right = self.spans(node.left, field, scope), self.spans(node.right, field, scope)
+        left, right = self._sides(node, field, scope)
         return sorted({*_with_partner(left, right, node.distance), *_with_partner(right, left, node.distance)})
+
+    def is_near(self, node: Near, field: HitField, scope: frozenset[HitField]) -> bool:
+        """Whether some place has a partner; what is one's partner has a partner itself."""
+        return any(_with_partner(*self._sides(node, field, scope), node.distance))
+
+    def _sides(self, node: Near, field: HitField, scope: frozenset[HitField]) -> tuple[list[Span], list[Span]]:
+        """The places of both sides, or of none."""
+        left = self.spans(node.left, field, scope)
+        right = self.spans(node.right, field, scope) if left else []
+        return (left, right) if right else ([], [])
 
     def origin(self, span: Span, field: HitField) -> tuple[int, int]:
         """The place of a span in the stored text."""
