@@ -51,9 +51,12 @@ def newest_first(
     wanted: about so many of them will be taken; None for all.
     """
     proposals = proposed(connection.dialect.name, need)
-    in_texts = [*conditions, *_in_texts(connection, need)]
+
+    def in_texts() -> list[Condition]:
+        return [*conditions, *_in_texts(connection, need)]
+
     if proposals is None:
-        return _walk(connection, in_texts)
+        return _walk(connection, in_texts())
     if connection.dialect.name != "sqlite":
         # without statistics of the grams the planner guesses that each stands everywhere, and reads them all
         connection.execute(_NO_SEQSCAN)
@@ -67,7 +70,7 @@ def _soonest(
     connection: Connection,
     need: Need,
     proposals: sa.Select[int],
-    in_texts: Sequence[Condition],
+    in_texts: Callable[[], list[Condition]],
     others: Sequence[Condition],
     *,
     wanted: int,
@@ -77,29 +80,22 @@ def _soonest(
     held = connection.execute(_HELD).scalar() or 1
     few = int(sqrt(wanted * held / _TIME))
     is_counted = is_sqlite and not has_lone(need)
-    if is_counted and (numbers := _at_most(connection, proposals, few)) is not None:
-        return _sorted(connection, [_listed(numbers), *others])
-    share = 0.0 if _is_wide(need) else _shares(connection, in_texts)[0]
+    if is_counted:
+        last = _last(connection, proposals, few + 1)
+        if len(last) <= few:
+            return _sorted(connection, [_listed(last), *others])
+        share = len(last) / (held - last[-1] + 1)
+    else:
+        share = 0.0 if _is_wide(need) else _shares(connection, in_texts())[0]
     if share >= sqrt(wanted * _TEXT / held):
-        return _walk(connection, in_texts)
+        return _walk(connection, in_texts())
     if not is_sqlite:  # whose bitmap of all that is proposed costs no more than one of some
         return _sorted(connection, [article.c.id.in_(proposals), *others])
-    is_rare = not is_counted and share * held <= 2 * few
-    if is_rare and (numbers := _at_most(connection, proposals, few)) is not None:
-        return _sorted(connection, [_listed(numbers), *others])
+    if not is_counted and share * held <= 2 * few and len(last := _last(connection, proposals, few + 1)) <= few:
+        return _sorted(connection, [_listed(last), *others])
     by_rare = proposed("sqlite", _rare(connection, need))
-    asked = [_ASKED.in_(proposals), *others] if by_rare is None else [_ASKED.in_(by_rare), *in_texts]
+    asked = [_ASKED.in_(proposals), *others] if by_rare is None else [_ASKED.in_(by_rare), *in_texts()]
     return _walk(connection, asked)
-
-
-def _at_most(connection: Connection, proposals: sa.Select[int], few: int) -> list[int] | None:
-    """The proposed articles; None where they are more than a few."""
-    numbers = list(connection.execute(proposals.limit(few + 1)).scalars())
-    return numbers if len(numbers) <= few else None
-
-
-def _listed(numbers: Sequence[int]) -> Condition:
-    return article.c.id.in_(_LISTED.params(numbers=json.dumps(numbers)))
 
 
 def _sorted(connection: Connection, conditions: Sequence[Condition]) -> Iterator[int]:
@@ -112,6 +108,16 @@ def _walk(connection: Connection, conditions: Sequence[Condition]) -> Iterator[i
     ids = sa.select(article.c.id).where(*conditions).order_by(*_NEWEST)
     with connection.execute(ids, execution_options=_STREAMED) as rows:
         yield from rows.scalars()
+
+
+def _last(connection: Connection, proposals: sa.Select[int], most: int) -> Sequence[int]:
+    """The proposed articles that came last, at most so many."""
+    number = proposals.selected_columns[0]
+    return connection.execute(proposals.order_by(number.desc()).limit(most)).scalars().all()
+
+
+def _listed(numbers: Sequence[int]) -> Condition:
+    return article.c.id.in_(_LISTED.params(numbers=json.dumps(list(numbers))))
 
 
 def _shares(connection: Connection, *alternatives: Sequence[Condition]) -> list[float]:

@@ -14,6 +14,8 @@ from crawler.text.han import HAN
 
 _RUN = re.compile(f"[0-9a-z{HAN}]+")
 
+_LONG = 5
+
 
 def text_grams(folded: str) -> list[str]:
     """The distinct grams of a folded text. Pure.
@@ -34,15 +36,18 @@ def query_grams(folded: str) -> list[str]:
     """Grams that every text must have in which the folded literal occurs. Pure.
 
     A part of one character stands for itself: ask for the grams that begin with it, or for the text's single_chars().
-    Empty where the literal holds nothing that is indexed; every text is then a candidate.
+    Of five characters and more every second pair is named: hardly a text has those and not the literal, and each gram
+    costs as much as it is frequent. Empty where the literal holds nothing that is indexed; every text is then a
+    candidate.
 
-    >>> query_grams("工业互联网"), query_grams("柯"), query_grams("5g+未来")
-    (['工业', '业互', '互联', '联网'], ['柯'], ['5g', '未来'])
+    >>> query_grams("产业大脑"), query_grams("工业互联网"), query_grams("柯"), query_grams("5g+未来")
+    (['产业', '业大', '大脑'], ['工业', '互联', '联网'], ['柯'], ['5g', '未来'])
     """
     grams: dict[str, None] = {}
     for run in _RUN.findall(folded):
-        pairs = [run[at : at + 2] for at in range(len(run) - 1)]
-        grams.update(dict.fromkeys(pairs or [run]))
+        last = len(run) - 2
+        places = range(last + 1) if len(run) < _LONG else [*range(0, last, 2), last]
+        grams.update(dict.fromkeys([run[at : at + 2] for at in places] or [run]))
     return list(grams)
 
 

@@ -1,7 +1,7 @@
 """How fast the corpus answers: `python -m tests.bench.searching [--articles N] [--postgresql | --keep FILE]`.
 
 100,000 made articles, in SQLite or in a PostgreSQL server started for it. --keep: an SQLite file that is filled the
-first time and used again; of 1,000,000 articles it has 5 GB. The newest 50 of a query (found; found and
+first time and used again; of 1,000,000 articles it has 9 GB. The newest 50 of a query (found; found and
 with all that is shown), the count up to 1,000, and a rule tried as a watch, each against a LIKE scan of the same folded
 texts in the same run; the index's size; and what the daemon's tick costs when none of 3,000 sources is due.
 """

@@ -105,6 +105,9 @@ def test_articles_of_the_first_version_are_found_after_an_upgrade(first_version:
             assert search(connection, Query(rule=parse(rule))).total == 1, rule
         for rule in ("产业园", "鎐", "温州"):
             assert search(connection, Query(rule=parse(rule))).total == 0, rule
+        if corpus.is_sqlite:
+            parts = connection.exec_driver_sql("SELECT v FROM gram_config WHERE k = 'automerge'").scalar()
+            assert parts == 2
 
 
 def test_what_waited_in_the_outbox_of_the_first_version_is_delivered(first_version: str) -> None:

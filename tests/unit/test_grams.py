@@ -29,7 +29,9 @@ def test_grams_of_a_text(folded: str, grams: list[str]) -> None:
 @pytest.mark.parametrize(
     ("folded", "grams"),
     [
-        pytest.param("工业互联网", ["工业", "业互", "互联", "联网"], id="pairs only"),
+        pytest.param("产业大脑", ["产业", "业大", "大脑"], id="pairs only"),
+        pytest.param("工业互联网", ["工业", "互联", "联网"], id="five: every second pair, and the last"),
+        pytest.param("一号发展工程", ["一号", "发展", "工程"], id="six: every second pair"),
         pytest.param("柯", ["柯"], id="one character"),
         pytest.param("5g+未来 a", ["5g", "未来", "a"], id="the parts between punctuation"),
         pytest.param("——", [], id="nothing that is indexed"),
