@@ -10,9 +10,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
-from monitor.differences import Revised, Side, differences
+from monitor.differences import Revised, Side, is_same
 from monitor.importance import in_words
-from monitor.model import RevisionKind
 from monitor.volatile import without
 
 DAY = timedelta(hours=24)
@@ -65,7 +64,7 @@ def comeback(
 
 def _same(one: Side, other: Side, noise: Sequence[str], volatile: Collection[str]) -> bool:
     old, new = (Side(title=s.title, text=without(s.text, volatile), facts=s.facts) for s in (one, other))
-    return all(part.kind is RevisionKind.REORDERED for part in differences(old, new, noise))
+    return is_same(old, new, noise)
 
 
 def _last_told(latest: Past) -> tuple[int, datetime]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import Any
 
 from monitor import importance
@@ -64,6 +65,14 @@ def differences(old: Side, new: Side, noise: Sequence[str], *, same_words: bool 
     return tuple(_differences(old, new, noise, same_words=same_words))
 
 
+def is_same(old: Side, new: Side, noise: Sequence[str]) -> bool:
+    """Whether at most the order of the lines differs: what differences() would say, without reading the words. Pure."""
+    if squeezed(new.title) != squeezed(old.title) or _lines(old.text, new.text, noise) is _Lines.OTHER:
+        return False
+    attachments = _attachments(old.facts.get("attachments") or (), new.facts.get("attachments") or ())
+    return attachments is None and not any(fact_changes(old.facts, new.facts))
+
+
 def together(parts: Sequence[Revised]) -> Revised:
     """The parts, at least one, as the one revision that they are. Pure."""
     return Revised(
@@ -110,15 +119,30 @@ def _issuer(side: Side) -> str:
 
 
 def _body(old: str, new: str, noise: Sequence[str]) -> Revised | None:
-    old_lines, new_lines = canonical_lines(old, noise), canonical_lines(new, noise)
-    if "".join(old_lines) == "".join(new_lines):  # where paragraphs break is the editor's tidying
+    lines = _lines(old, new, noise)
+    if lines is _Lines.SAME:
         return None
     changes = text_changes(old, new, noise=noise)
-    if sorted(old_lines) == sorted(new_lines):
+    if lines is _Lines.REORDERED:
         return Revised(kind=RevisionKind.REORDERED, summary="段落换了次序", changes=changes)
     read = altered(changes)
     parts = importance.together([importance.of_wording(read), importance.of_share(changes, len(old) + len(new))])
     return Revised(kind=RevisionKind.BODY, summary=body_words(changes, read), changes=changes, parts=parts)
+
+
+class _Lines(Enum):
+    """How the lines of a text stand to those of another; where they break counts for nothing."""
+
+    SAME = auto()
+    REORDERED = auto()
+    OTHER = auto()
+
+
+def _lines(old: str, new: str, noise: Sequence[str]) -> _Lines:
+    old_lines, new_lines = canonical_lines(old, noise), canonical_lines(new, noise)
+    if "".join(old_lines) == "".join(new_lines):  # where paragraphs break is the editor's tidying
+        return _Lines.SAME
+    return _Lines.REORDERED if sorted(old_lines) == sorted(new_lines) else _Lines.OTHER
 
 
 def _attachments(old: Sequence[Mapping[str, str]], new: Sequence[Mapping[str, str]]) -> Revised | None:

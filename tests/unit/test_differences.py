@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import importance
-from monitor.differences import Revised, Side, differences, together
+from monitor.differences import Revised, Side, differences, is_same, together
 from monitor.importance import POINTS, Part
 from monitor.model import Change, RevisionKind
 from monitor.telling import watched_words
@@ -263,3 +263,27 @@ def test_a_weight_is_the_sum_of_its_parts_within_bounds_and_the_same_again(old: 
         assert all(0 < points <= POINTS[name] for name, points in part.parts.items())
         assert part.summary
         assert "\n" not in part.summary
+
+
+LINES = st.permutations(("营收2674.3亿元。", "在义乌召开。", "局长王小明说。"))
+FACTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "origin": st.sampled_from(("示例日报", "示例晚报")),
+        "attachments": st.sampled_from(([], [{"name": "附件", "url": "https://a.example/1.pdf"}])),
+    },
+)
+SIDES = st.builds(
+    Side,
+    title=st.sampled_from(("示例会议召开", "示例 会议召开", "示例会议延期")),
+    text=st.one_of(SENTENCES, LINES.map("\n".join), LINES.map("".join)),
+    facts=FACTS,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SIDES, SIDES)
+def test_two_states_are_the_same_where_no_difference_but_the_order_is_told(old: Side, new: Side) -> None:
+    told = [part for part in differences(old, new, ()) if part.kind is not RevisionKind.REORDERED]
+    assert is_same(old, new, ()) is (not told)
+    assert is_same(old, old, ())
