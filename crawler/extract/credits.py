@@ -43,7 +43,7 @@ _SURNAMES = (
     "司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池"
 )
 _PERSON = rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,3}}"
-_PEOPLE = rf"{_PERSON}(?:[ 、]{{1,3}}{_PERSON}){{0,5}}"
+_PEOPLE = rf"{_PERSON}(?:[ 、\u3000]{{1,3}}{_PERSON}){{0,5}}"
 _EDITOR = r"(?:责任|值班|网络|新媒体|本期|执行)?编辑|责编"
 _AUTHOR = r"(?:本报|本网|本刊|首席|全媒体|特约|见习|实习)?记者|通讯员|作者|撰文|撰稿|文字"
 _HAND = r"校对|审核|审校|审读|摄影|监制|统筹|制图|设计|编审|初审|终审|主编|视频|海报"
@@ -75,11 +75,18 @@ _BYLINE = re.compile(
     r"全媒体)?(?:记者|通讯员)\s*"
     r"([\u4e00-\u9fff·、，, 　]{2,60}?)[)）]"
 )
-_TAIL_BYLINE = re.compile(
-    r"^[（(【\[]?(?:本报|本网|中新社|新华社|总台央视|潮新闻|[\u4e00-\u9fff]{2,8}?)?(?:首席|特约|见习|"
-    r"实习|全媒体)?记者\s*[：:丨|/]?\s*"
-    r"([\u4e00-\u9fff·、 　]{2,40}?)[)）】\]]?$"
+_ANYBODY = r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?"
+#: A line that only names its reporters: □ 本报记者 某甲; 示例日报·示例端记者 某乙 某丙; 本报记者某丁发自北京.
+#: Where nothing parts the name from its role it must begin as names do (记者会今天举行).
+_LINE_BYLINE = re.compile(
+    r"[□■●○◆▲◎ \u3000(（【\[]*(?:整合|综合|采写|撰文)? ?(?:[\u4e00-\u9fff·]{1,13}[报刊网社台视闻讯端志道媒点])?"
+    r"(?:首席|特约|见习|实习|全媒体)?记者"
+    rf"(?:[ \u3000]*[ \u3000：:丨|/][ \u3000]*(?P<apart>{_ANYBODY}(?:[ 、\u3000]{{1,3}}{_ANYBODY}){{0,5}})"
+    rf"|(?P<joined>{_PEOPLE}))"
+    r"(?:发自[\u4e00-\u9fff]{2,8}|[ \u3000/][\u4e00-\u9fff]{0,6}(?:报道|文))?[)）】\]]?"
 )
+#: （某甲 北京报道） behind the last sentence.
+_END_BYLINE = re.compile(rf"[（(]({_PEOPLE})[ \u3000]+[\u4e00-\u9fff]{{2,6}}报道[)）]$")
 
 
 def outlet(value: str) -> str | None:
@@ -199,14 +206,14 @@ def is_roles(line: str) -> bool:
 
 
 def byline(text: Sequence[str]) -> str | None:
-    """The reporters named in the text's own first or last paragraphs: （记者 某甲 某乙）. Pure."""
+    """The reporters named in the text's own first or last paragraphs: （记者 某甲 某乙）, 本报记者 某甲. Pure."""
     for line in (*text[:2], *text[-2:]):
         if (match := _BYLINE.search(line[:150] if line is not text[-1] else line[-150:])) is not None:
             return names(match[1])
-    for line in text[-2:]:
-        if len(line) <= 50 and (match := _TAIL_BYLINE.match(line)) is not None:
-            return names(match[1])
-    return None
+    for line in (*text[:3], *text[-3:]):
+        if len(line) <= 50 and (match := _LINE_BYLINE.fullmatch(line)) is not None:
+            return names(match["apart"] or match["joined"])
+    return names(match[1]) if text and (match := _END_BYLINE.search(text[-1][-30:])) else None
 
 
 def names(value: str) -> str | None:

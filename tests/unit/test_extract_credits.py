@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.extract import extract
-from crawler.extract.credits import outlet, outlet_beside_time
+from crawler.extract.credits import byline, outlet, outlet_beside_time
 
 PROSE = (
     "<p>示例市的试点今天开始，首批二十家企业参加，居民们反映良好，主办方说报名的人比预想的多。</p>"
@@ -45,3 +45,26 @@ def test_a_block_that_is_all_prose_is_the_text_whatever_it_is_called() -> None:
     lines = extract(page.encode(), url="https://www.example.com/a.html").text.split("\n")
     assert len(lines) == 3
     assert (lines[0][:6], lines[-1][-5:]) == ("示例市的试点", "报名参加。")
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["□ 本报记者 王小明", "正文。"], "王小明"),
+        (["【走基层】", "示例日报记者 王小明 张文", "正文。"], "王小明、张文"),
+        (["要加快改革。", "本报记者罗小盈发自北京", "正文。"], "罗小盈"),
+        (["正文。", "整合 示例日报·示例端记者 徐明", "素材来源 各地党报"], "徐明"),
+        (["正文。", "本报记者 格桑小明"], "格桑小明"),
+        (["正文。", "（实习记者：王小明）"], "王小明"),
+        (["正文。（姚小明 上海报道）"], "姚小明"),
+        (["正文。（示例日报记者 王小明 摄）"], "王小明"),
+        (["正文。", "本报记者走进基层一线"], None),
+        (["记者会今天举行", "正文。"], None),
+        (["正文。", "记者从现场了解到"], None),
+        (["外交部答记者 温州市长", "正文。"], None),
+        (["正文。（北京 上海报道）"], None),
+        (["第一段。", "第二段。", "第三段。", "本报记者 王小明", "第五段。", "第六段。", "第七段。"], None),
+    ],
+)
+def test_a_line_of_reporters_names_the_writers(lines: list[str], expected: str | None) -> None:
+    assert byline(lines) == expected

@@ -180,7 +180,6 @@ class Items:
         after = bisect(polls, self.published[key])
         return after < len(polls) and polls[after] < self.gone.get(key, until)
 
-
     def oldest_at_first(self, good_polls: Mapping[str, list[datetime]], end: datetime) -> dict[str, datetime]:
         """The oldest date that each column showed its first good poll."""
         found = {}
