@@ -25,12 +25,6 @@ def sites(crew: Crew) -> Iterator[SampleSites]:
 
 
 @pytest.fixture
-def mail() -> Iterator[MailReceiver]:
-    with MailReceiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
 def well() -> Iterator[HookReceiver]:
     with HookReceiver() as receiver:
         yield receiver

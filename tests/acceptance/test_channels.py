@@ -5,7 +5,6 @@ import logging
 import re
 import ssl
 import traceback
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -42,18 +41,6 @@ MESSAGE = Message(
     message_id="<0123456789abcdef0123456789abcdef@chaoxun.invalid>",
     url="https://news.example.org/1?a=1&b=2",
 )
-
-
-@pytest.fixture
-def mail() -> Iterator[MailReceiver]:
-    with MailReceiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def hook() -> Iterator[HookReceiver]:
-    with HookReceiver() as receiver:
-        yield receiver
 
 
 def opened(url: str, **endpoints: str) -> Channel:

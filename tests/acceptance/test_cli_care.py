@@ -4,7 +4,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -31,12 +30,6 @@ COMMANDS = [
     *("alert list", "alert retry", "alert test"),
     *("db upgrade", "db check", "db backup", "db prune", "db reindex", "db reextract"),
 ]
-
-
-@pytest.fixture
-def mail() -> Iterator[MailReceiver]:
-    with MailReceiver() as receiver:
-        yield receiver
 
 
 @pytest.fixture

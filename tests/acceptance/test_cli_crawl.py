@@ -27,12 +27,6 @@ def sites() -> Iterator[SampleSites]:
 
 
 @pytest.fixture
-def mail() -> Iterator[MailReceiver]:
-    with MailReceiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
 def setup(tmp_path: Path, sites: SampleSites, mail: MailReceiver) -> Setup:
     """A configuration that watches these columns and mails to `mail`."""
 

@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -74,12 +73,6 @@ PLAIN = """\
 示例镇昨天开通两条夜间公交线路，首班车二十二时发出，沿途设站十九处，票价两元。
 镇里的夜市从此有了回家的车，摊主们说生意比去年同期好了三成，打算把收摊时间推迟一小时。
 """
-
-
-@pytest.fixture
-def mail() -> Iterator[MailReceiver]:
-    with MailReceiver() as receiver:
-        yield receiver
 
 
 @pytest.fixture

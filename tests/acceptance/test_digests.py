@@ -40,18 +40,6 @@ def corpus(tmp_path: Path) -> Iterator[Corpus]:
     opened.close()
 
 
-@pytest.fixture
-def mail() -> Iterator[MailReceiver]:
-    with MailReceiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def hook() -> Iterator[HookReceiver]:
-    with HookReceiver() as receiver:
-        yield receiver
-
-
 def publish(corpus: Corpus, asked: Watch, url: str = URL, *, name: str = "义乌要闻") -> None:
     made = draft(source_name=name, published_at=START)
     source = SOURCE if url == URL else OTHER

@@ -54,18 +54,6 @@ def corpus(tmp_path: Path) -> Iterator[Corpus]:
     opened.close()
 
 
-@pytest.fixture
-def mail() -> Iterator[MailReceiver]:
-    with MailReceiver() as receiver:
-        yield receiver
-
-
-@pytest.fixture
-def hook() -> Iterator[HookReceiver]:
-    with HookReceiver() as receiver:
-        yield receiver
-
-
 class Clock:
     """The wall clock and the monotonic one, both ours."""
 

@@ -1,7 +1,6 @@
 """Mails as a mail program reads them: two parts that say the same, nothing live in them, headers that fold; and TLS."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -34,12 +33,6 @@ EVIL = (
 )
 #: What a mail program fetches, runs or submits.
 LIVE = "script|img|style|link|iframe|object|embed|svg|form|base|video|audio|input|meta[@http-equiv]"
-
-
-@pytest.fixture
-def mail() -> Iterator[MailReceiver]:
-    with MailReceiver() as receiver:
-        yield receiver
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar
@@ -43,7 +44,7 @@ def register() -> None:
             plugins.add(robot, force=True)
 
 
-class JsonRobot:
+class JsonRobot(ABC):
     """What the robots share: one JSON text message, posted once, whose answer says in its body whether it was taken.
 
     It stands before apprise's own class of the service, which reads the URL.
@@ -61,13 +62,13 @@ class JsonRobot:
     #: The clock that signatures are made by, aware; given by whoever opens the channel.
     now: Callable[[], datetime]
 
+    @abstractmethod
     def address(self) -> tuple[str, dict[str, str]]:
         """Where to post, and what the query says."""
-        raise NotImplementedError
 
+    @abstractmethod
     def payload(self, text: str) -> dict[str, Any]:
         """The message, without a signature."""
-        raise NotImplementedError
 
     def signature(self) -> dict[str, str]:
         """What a signed robot wants to see in the message."""
