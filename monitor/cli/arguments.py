@@ -1,0 +1,14 @@
+"""What several commands take alike: ids, limits, days, and whether the answer is JSON."""
+
+from typing import Annotated
+
+import typer
+
+#: What a database's integers hold.
+MOST = 2**31 - 1
+MOST_ROWS = 2**63 - 1
+
+ArticleId = Annotated[int, typer.Argument(metavar="ID", min=1, max=MOST_ROWS)]
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on stdout and nothing else.")]
+Limit = Annotated[int, typer.Option(min=1, max=1000, help="At most so many.")]
+Day = Annotated[str | None, typer.Option(metavar="DATE", help="2026-07-06, or with a time; Beijing.")]
