@@ -40,7 +40,7 @@ _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖"
     "贾夏韦付傅方白邹孟熊秦邱江尹薛闫阎段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷"
     "詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂成苗谷盛曲翁冉骆蓝路游辛靳管柴蒙鲍华喻祁蒲房滕屈饶解牟艾尤阳时穆农"
-    "司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池"
+    "司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池昌"
 )
 _PERSON = rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,3}}"
 _PEOPLE = rf"{_PERSON}(?:[ 、\u3000]{{1,3}}{_PERSON}){{0,5}}"
@@ -60,14 +60,14 @@ _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 _NO_NAME_BEGINS = re.compile(r"(?:发布|发表|更新)?时间")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
 _ROLES = re.compile(
-    r"本报|本网|本刊|本台|全媒体|融媒体|首席|特约|实习|见习|新媒体|驻[\u4e00-\u9fff]{2,4}?(?=记者)|记者|"
-    r"通讯员|编辑|编译|责任|撰文|撰稿|作者|实习生|评论员|"
+    r"本报|本网|本刊|本台|全媒体|融媒体|首席|特约|实习生|实习|见习|新媒体|驻[\u4e00-\u9fff]{2,4}?(?=记者)|记者|"
+    r"通讯员|编辑|编译|责任|撰文|撰稿|作者|评论员|"
     r"特派员|报道员|综合|整理|文字|摄影|报道|供稿|主编|责编|摄"
 )
 # fmt: off
 _NO_NAME = frozenset({
     "佚名", "未知", "网络", "匿名", "管理员", "编辑", "本站",
-    "记者", "作者", "不详", "小编", "暂无", "原创", "转载", "综合"
+    "记者", "作者", "不详", "小编", "暂无", "原创", "转载", "综合", "连线"
 })
 # fmt: on
 _BYLINE = re.compile(
@@ -80,9 +80,9 @@ _ANYBODY = r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?"
 #: Where nothing parts the name from its role it must begin as names do (记者会今天举行).
 _LINE_BYLINE = re.compile(
     r"[□■●○◆▲◎ \u3000(（【\[]*(?:整合|综合|采写|撰文)? ?(?:[\u4e00-\u9fff·]{1,13}[报刊网社台视闻讯端志道媒点])?"
-    r"(?:首席|特约|见习|实习|全媒体)?记者"
+    r"(?:驻[\u4e00-\u9fff]{2,6})?(?:首席|特约|见习|实习|全媒体)?记者"
     rf"(?:[ \u3000]*[ \u3000：:丨|/][ \u3000]*(?P<apart>{_ANYBODY}(?:[ 、\u3000]{{1,3}}{_ANYBODY}){{0,5}})"
-    rf"|(?P<joined>{_PEOPLE}))"
+    rf"|(?P<joined>{_PERSON}(?:(?:[ 、\u3000]{{1,3}}|通讯员|实习生|){_PERSON}){{0,5}}))"
     r"(?:发自[\u4e00-\u9fff]{2,8}|[ \u3000/][\u4e00-\u9fff]{0,6}(?:报道|文))?[)）】\]]?"
 )
 #: （某甲 北京报道） behind the last sentence.
@@ -223,6 +223,8 @@ def names(value: str) -> str | None:
     '某甲、某乙'
     >>> names("某丙_NE0011")
     '某丙'
+    >>> names("王小明李小红")
+    '王小明、李小红'
     """
     value = value.strip().lstrip(":：/|丨").strip()
     if _SENTENCE.sub("", value[:60]) != value[:60] and "，" not in value[:60]:
@@ -232,6 +234,8 @@ def names(value: str) -> str | None:
         match = _NAME.fullmatch(token)
         if match and token not in _NO_NAME:
             people.append(token)
+        elif apart := _apart(token):
+            people += apart
         elif people and token and not token.isascii():
             break
     if not people:
@@ -245,3 +249,15 @@ def names(value: str) -> str | None:
             return first
         return None
     return "、".join(dict.fromkeys(people[:8]))
+
+
+def _apart(token: str) -> list[str]:
+    """Names of two or three characters that nothing parts, where they can be parted in one way alone; else []."""
+    if not 5 <= len(token) <= 18:
+        return []
+    ways: list[list[list[str]]] = [[[]], *([] for _ in token)]
+    for end in range(2, len(token) + 1):
+        for start in (end - 2, end - 3):
+            if start >= 0 and token[start] in _SURNAMES and _HAN_NAME.fullmatch(token, start, end):
+                ways[end] += [[*way, token[start:end]] for way in ways[start]][:2]
+    return ways[-1][0] if len(ways[-1]) == 1 else []

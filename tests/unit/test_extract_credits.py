@@ -3,7 +3,7 @@
 import pytest
 
 from crawler.extract import extract
-from crawler.extract.credits import byline, outlet, outlet_beside_time
+from crawler.extract.credits import byline, names, outlet, outlet_beside_time
 
 PROSE = (
     "<p>示例市的试点今天开始，首批二十家企业参加，居民们反映良好，主办方说报名的人比预想的多。</p>"
@@ -55,6 +55,9 @@ def test_a_block_that_is_all_prose_is_the_text_whatever_it_is_called() -> None:
         (["要加快改革。", "本报记者罗小盈发自北京", "正文。"], "罗小盈"),
         (["正文。", "整合 示例日报·示例端记者 徐明", "素材来源 各地党报"], "徐明"),
         (["正文。", "本报记者 格桑小明"], "格桑小明"),
+        (["正文。", "本报驻示例国记者张小明"], "张小明"),
+        (["正文。", "记者林小明通讯员金小文"], "林小明、金小文"),
+        (["【记者连线】", "正文。"], None),
         (["正文。", "（实习记者：王小明）"], "王小明"),
         (["正文。（姚小明 上海报道）"], "姚小明"),
         (["正文。（示例日报记者 王小明 摄）"], "王小明"),
@@ -68,3 +71,19 @@ def test_a_block_that_is_all_prose_is_the_text_whatever_it_is_called() -> None:
 )
 def test_a_line_of_reporters_names_the_writers(lines: list[str], expected: str | None) -> None:
     assert byline(lines) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("本报记者徐小春陈晨", "徐小春、陈晨"),
+        ("王小明李小红张亮", "王小明、李小红、张亮"),
+        ("记者王小明实习生李小红", "王小明、李小红"),
+        ("王马李小", "王马李小"),
+        ("王李张小", "王李张小"),
+        ("王李江马小", "王李江马小"),
+        ("市委宣传部", "市委宣传部"),
+    ],
+)
+def test_names_without_a_blank_are_parted_where_that_goes_in_one_way(value: str, expected: str) -> None:
+    assert names(value) == expected
