@@ -122,10 +122,13 @@ def _said(root: html.HtmlElement, here: str) -> str | None:
     base = link_base(root, here)
     for anchor in root.iter("a", "link"):
         words = one_line(str(anchor.text_content())) or one_line(anchor.get("title") or "")
+        is_next = anchor.get("rel") == "next" or _NEXT.fullmatch(words) is not None
+        if not is_next and _ARROW.fullmatch(words) is None:
+            continue  # before the address is made whole, which takes longer
         url = absolute(base, anchor.get("href") or "")
         if url is None or url == here or urlsplit(url).netloc != urlsplit(here).netloc:
             continue
-        if anchor.get("rel") == "next" or _NEXT.fullmatch(words) or (_ARROW.fullmatch(words) and _same_list(url, here)):
+        if is_next or _same_list(url, here):
             return url
     return None
 
@@ -162,8 +165,8 @@ def _page_links(root: html.HtmlElement, here: str) -> Iterator[tuple[int, str]]:
     base = link_base(root, here)
     for anchor in root.iter("a"):
         words = one_line(str(anchor.text_content())).strip("[]【】 ")
-        url = absolute(base, anchor.get("href") or "")
-        if url is not None and _NUMBER.fullmatch(words) and _same_list(url, here):
+        url = absolute(base, anchor.get("href") or "") if _NUMBER.fullmatch(words) else None
+        if url is not None and _same_list(url, here):
             yield int(words), url
 
 

@@ -34,7 +34,11 @@ HOSTS = 8
 ROUNDS = 60
 #: Whatever was polled is due again at once.
 POLICY = CrawlPolicy(
-    every=timedelta(0), off_hours_every=timedelta(0), gap=timedelta(0), allow_private=("127.0.0.0/8",), host_groups={}
+    every=timedelta(microseconds=1),
+    off_hours_every=timedelta(microseconds=1),
+    gap=timedelta(0),
+    allow_private=("127.0.0.0/8",),
+    host_groups={},
 )
 DESK = Desk(rules=RuleSet({}), watches={}, destinations={}, plan=RecheckPlan())
 
