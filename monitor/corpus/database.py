@@ -187,7 +187,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, record: object) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA synchronous=FULL")  # an alert that was sent must not be unknown after a power cut
     cursor.execute("PRAGMA foreign_keys=ON")
-    cursor.execute("PRAGMA cache_size=-16384")  # KiB; with SQLite's own 2 MiB a search reads its pages over and over
+    cursor.execute("PRAGMA cache_size=-8192")  # KiB; with SQLite's own 2 MiB a search reads its pages over and over
     cursor.close()
 
 
