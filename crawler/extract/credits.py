@@ -85,6 +85,8 @@ _LINE_BYLINE = re.compile(
     rf"|(?P<joined>{_PERSON}(?:(?:[ 、\u3000]{{1,3}}|通讯员|实习生|){_PERSON}){{0,5}}))"
     r"(?:发自[\u4e00-\u9fff]{2,8}|[ \u3000/][\u4e00-\u9fff]{0,6}(?:报道|文))?[)）】\]]?"
 )
+#: What the names of places and offices end with, whose first characters may be family names (江某市文某局).
+_NO_PERSON_ENDS = frozenset("省市县区镇乡村局厅委办部院社报网台站处科室队所组司")
 #: （某甲 北京报道） behind the last sentence.
 _END_BYLINE = re.compile(rf"[（(]({_PEOPLE})[ \u3000]+[\u4e00-\u9fff]{{2,6}}报道[)）]$")
 
@@ -257,6 +259,8 @@ def _apart(token: str) -> list[str]:
         return []
     ways: list[list[list[str]]] = [[[]], *([] for _ in token)]
     for end in range(2, len(token) + 1):
+        if token[end - 1] in _NO_PERSON_ENDS:
+            continue
         for start in (end - 2, end - 3):
             if start >= 0 and token[start] in _SURNAMES and _HAN_NAME.fullmatch(token, start, end):
                 ways[end] += [[*way, token[start:end]] for way in ways[start]][:2]

@@ -83,6 +83,8 @@ def test_a_line_of_reporters_names_the_writers(lines: list[str], expected: str |
         ("王李张小", "王李张小"),
         ("王李江马小", "王李江马小"),
         ("市委宣传部", "市委宣传部"),
+        ("江宁区安监局", "江宁区安监局"),
+        ("安徽省文旅厅", "安徽省文旅厅"),
     ],
 )
 def test_names_without_a_blank_are_parted_where_that_goes_in_one_way(value: str, expected: str) -> None:
