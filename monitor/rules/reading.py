@@ -1,8 +1,9 @@
 """Where terms stand in one article: spans in the folded title and body, each found once for all rules."""
 
+import dataclasses
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from crawler.text.han import is_han
 from monitor.model import HitField
@@ -14,13 +15,14 @@ from monitor.text.fold import Folded, fold_to_match
 FIELDS = (HitField.TITLE, HitField.BODY)
 
 
-class Span(NamedTuple):
-    """A place in a folded text; `origin` the place in the stored text where it is known already, as of patterns."""
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in a folded text; `origin` the place in the stored text where it is known already."""
 
     start: int
     end: int
     term: str
-    origin: tuple[int, int] | None = None
+    origin: tuple[int, int] | None = dataclasses.field(default=None, compare=False)
 
 
 #: Where literals start in title and body, for every literal that may be asked for and occurs at all.
