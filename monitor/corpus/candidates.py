@@ -7,7 +7,7 @@ many are, and what stands in every tenth article is found soonest by looking int
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from math import sqrt
 from typing import assert_never
 
@@ -52,6 +52,7 @@ def newest_first(
     """
     proposals = proposed(connection.dialect.name, need)
 
+    @cache  # a source's names are looked up for it
     def in_texts() -> list[Condition]:
         return [*conditions, *_in_texts(connection, need)]
 
