@@ -58,10 +58,9 @@ class Column:
         self.site.answer(path, body, etag=etag)
 
     def publish(self) -> None:
-        items = "".join(
-            f'<li><a href="{path}">{title}</a><span>{(self.since - n * HOUR).astimezone(BEIJING):%Y-%m-%d}</span></li>'
-            for n, (path, title) in enumerate(self.rows)
-        )
+        # all of one day: that of a row which moves up stays, and a list that shows another day has its article asked for
+        day = f"{self.since.astimezone(BEIJING):%Y-%m-%d}"
+        items = "".join(f'<li><a href="{path}">{title}</a><span>{day}</span></li>' for path, title in self.rows)
         self.site.answer("/list", f"<html><ul>{items}</ul></html>")
 
     def poll(self, after: timedelta) -> list[Hit]:
