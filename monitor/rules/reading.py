@@ -77,10 +77,11 @@ class Reading:
         total = 0
         for field in FIELDS:
             reached = 0
-            for span in sorted(self.spans(node, field, scope), key=lambda span: (span.end, -span.start)):
-                if span.start >= reached and span.end > span.start:
+            # in the stored text, since the folded one may have nothing left of what a regex found
+            for end, start in sorted(self.origin(span, field)[::-1] for span in self.spans(node, field, scope)):
+                if start >= reached:
                     total += 1
-                    reached = span.end
+                    reached = end
         return total
 
     def near(self, node: Near, field: HitField, scope: frozenset[HitField]) -> list[Span]:
@@ -93,9 +94,9 @@ class Reading:
         return any(_with_partner(*self._sides(node, field, scope), node.distance))
 
     def _sides(self, node: Near, field: HitField, scope: frozenset[HitField]) -> tuple[list[Span], list[Span]]:
-        """The places of both sides, or of none."""
-        left = self.spans(node.left, field, scope)
-        right = self.spans(node.right, field, scope) if left else []
+        """The places of both sides, or of none. What a regex found in deleted characters is near to nothing."""
+        left = [span for span in self.spans(node.left, field, scope) if span.start < span.end]
+        right = [span for span in self.spans(node.right, field, scope) if span.start < span.end] if left else []
         return (left, right) if right else ([], [])
 
     def origin(self, span: Span, field: HitField) -> tuple[int, int]:
