@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, assert_never
+from typing import assert_never
 
 import structlog
 
@@ -33,6 +33,7 @@ from monitor.judge import (
     judge,
 )
 from monitor.learning import learn
+from monitor.looking import Looking
 from monitor.model import AlertKind, ArticleStatus, RevisionKind
 from monitor.polls import carried, validators
 from monitor.recheck import next_check
@@ -75,6 +76,7 @@ class Taking:
         self._now = now
         self._alerting = alerting
         self._imported = imported
+        self._looking = Looking(plan=desk.plan, now=now, imported=imported)
         self._past_baseline: dict[str, bool] = {}
         self._volatile: tuple[str, ...] = ()
         #: Of the visit: whether it says that an article that we hold is gone, and in which circumstances.
@@ -159,7 +161,7 @@ class Taking:
             content=content,
             baseline=baseline,
             validators=validators(visit),
-            next_check_at=self._next_check(visit, since=now, checks=0, matched=bool(found)),
+            next_check_at=self._looking.next_check(visit, since=now, checks=0, matched=bool(found)),
             closely=bool(found),
             now=now,
         )
@@ -245,7 +247,7 @@ class Taking:
             case Rejected() | Blocked() | Failed():
                 outcome, self.why = no_article(judgement)
                 log.warning("article not checked", source=visit.source.slug, url=item.url, why=self.why)
-                due = self._look_again(item, visit, since=_since(item), checks=item.checks)
+                due = self._looking.again(item, visit, checks=item.checks)
                 storing.set_visit(self._tx, item.id, {"misses": 0, "missing_since": None, "absence": None, **due})
                 return outcome
         assert_never(judgement)
@@ -269,21 +271,8 @@ class Taking:
 
     def _seen(self, item: Stored, visit: Visit, *, checks: int) -> None:
         """The page answered as it should (a withdrawn one: with its 404 again)."""
-        values: dict[str, Any] = {
-            "checked_at": self._now,
-            "checks": checks,
-            "misses": 0,
-            "missing_since": None,
-            "absence": None,
-        }
-        if self._sign is None and not self._imported:
-            values["good_at"] = self._now
-        if isinstance(visit.answer, Capture) and self._sign is None and not self._is_elsewhere(item, visit):
-            values["etag"], values["last_modified"] = validators(visit)
-        since = _since(item) if checks else self._now
-        values |= self._look_again(item, visit, since=since, checks=checks, edited=not checks)
-        if not checks:
-            values["hints"] = 0
+        well, here = self._sign is None, not self._is_elsewhere(item, visit)
+        values = self._looking.seen(item, visit, checks=checks, well=well, here=here)
         storing.set_visit(self._tx, item.id, values)
 
     def _missed(self, item: Stored, misses: int) -> None:
@@ -366,25 +355,6 @@ class Taking:
     def _as_held(self, source: Source, item: Stored) -> Subject:
         return self._subject(item, held(item), source)
 
-    def _next_check(
-        self, visit: Visit, *, since: datetime, checks: int, matched: bool, edited: bool = False
-    ) -> datetime | None:
-        """Handed-in documents and items that their feed carries whole have no page that we could look at again."""
-        if self._imported or carried(visit) is not None:
-            return None
-        plan = self._desk.plan
-        return next_check(plan=plan, since=since, checks=checks, now=self._now, matched=matched, edited=edited)
-
-    def _look_again(
-        self, item: Stored, visit: Visit, *, since: datetime, checks: int, edited: bool = False
-    ) -> dict[str, Any]:
-        """When, and whether before others; a handed-in document changes neither. edited: this visit found it so."""
-        if self._imported:
-            return {}
-        edited = edited or item.edited
-        due = self._next_check(visit, since=since, checks=checks, matched=item.matched, edited=edited)
-        return {"next_check_at": due, "closely": item.matched or edited}
-
     def _add_revision(
         self, number: int, n: int, revised: Revised, content: Content, visit: Visit, *, back: Comeback | None = None
     ) -> None:
@@ -399,8 +369,3 @@ class Taking:
             now=self._now,
             change=noted(revised, back) if n > 1 else None,
         )
-
-
-def _since(item: Stored) -> datetime:
-    """Since when we expect a change: an old text of a backlog, too, may be edited tomorrow."""
-    return item.withdrawn_at or item.changed_at or item.first_seen_at
