@@ -62,7 +62,7 @@ def _explained(reason: str) -> str:
 
 def _required(source: str) -> str:
     """The longest run of Han outside groups, classes and alternatives: cautious, for a filter before the regex."""
-    if "|" in source or "\\Q" in source or "[]" in source or "[^]" in source:
+    if any(unclear in source for unclear in ("|", "\\Q", "[]", "[^]", "[:")):
         return ""
     runs, run, depth, in_class, escaped = [""], "", 0, False, False
     for character, following in zip(source, [*source[1:], ""], strict=True):

@@ -144,6 +144,7 @@ def test_any_stretch_of_any_article_is_found_where_it_stands(library: Corpus, su
         "网{2}",
         "/1[78][项号]/",
         "/2023〕\\d+号/",
+        "/[[:digit:]号项]{2}/",
         "—",
         "ひらがな OR Ёлка",
         "😀",
