@@ -14,12 +14,12 @@ def query_of(url: str) -> dict[str, str]:
 
 
 def with_query(url: str, keys: Mapping[str, str]) -> str:
-    """The URL with these keys in its query, in the place of its own where it has them. Pure.
+    """The URL with these keys in its query, in the place of its own where it has them; as it is without keys. Pure.
 
     >>> with_query("https://www.example.cn/roll?k=1&page=1", {"page": "2"})
     'https://www.example.cn/roll?k=1&page=2'
     """
-    return urlunsplit(urlsplit(url)._replace(query=urlencode({**query_of(url), **keys})))
+    return urlunsplit(urlsplit(url)._replace(query=urlencode({**query_of(url), **keys}))) if keys else url
 
 
 def bare(url: str) -> str:

@@ -1,7 +1,6 @@
 """Hanweb "jpage dataproxy": blocks of records in XML that is none, the first one embedded in the column page."""
 
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from crawler.engines.asking import bare, by_script, posted, query_of, referer_of, whole_number, with_query
 from crawler.engines.hanweb import column_number, framed, is_article, once_each, read_articles
+from crawler.jsondoc import read_json
 from crawler.lists.rows import parse, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Source
 from crawler.text.charset import decode
@@ -31,7 +31,6 @@ _TOTAL = re.compile(r"<totalrecord\b[^>]*>\s*(\d+)|\btotalRecord\s*[:=]\s*[\"']?
 _PER = re.compile(r"\bperPage\s*[:=]\s*[\"']?(\d+)", re.IGNORECASE)
 _PROXY = re.compile(r"\bproxyUrl\s*[:=]\s*[\"']([^\"'\s]+)")
 _KEY = re.compile(rf"\b({'|'.join(_KEYS)})[\"']?\s*[:=]\s*[\"']?([^\"'&,;\s}})<]*)")
-_JSONP = re.compile(r"\s*(?:[\w.$]+\s*\(\s*)?(\{.*\})\s*\)?\s*;?\s*", re.DOTALL)
 #: An answer without records: 54 bytes of empty XML, or nothing. A page that says more is something else.
 _EMPTY = 300
 
@@ -84,9 +83,8 @@ def _is_interface(url: str) -> bool:
 
 def _unwrapped(text: str) -> str:
     """The XML, where it comes as `raw({"result":"<datastore>…"})`."""
-    match = _JSONP.fullmatch(text)
     try:
-        document = json.loads(match[1], strict=False) if match else None
+        document = read_json(text)
     except ValueError:
         return text
     result = document.get("result") if isinstance(document, dict) else None

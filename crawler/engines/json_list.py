@@ -5,10 +5,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from parsel import Selector
 
+from crawler.engines.asking import form_in, query_of, whole_number, with_query
 from crawler.engines.selected import read_row
 from crawler.extract.credits import chosen_outlet
 from crawler.extract.metas import tidy
@@ -52,14 +53,14 @@ def _request(source: Source, number: int | None) -> Fetch:
     if source.json is not None:
         document = source.json if number is None or not param else _with(source.json, param.split("."), number)
         body = json.dumps(document, ensure_ascii=False).encode()
-        url = _with_query(source.url or "", source.params)
+        url = with_query(source.url or "", source.params)
         return Fetch(url=url, method="POST", headers={"Content-Type": _JSON}, body=body)
     if source.form or source.method == "POST":
         in_query = param in source.params
-        url = _with_query(source.url or "", {**source.params, **(counted if in_query else {})})
+        url = with_query(source.url or "", {**source.params, **(counted if in_query else {})})
         body = urlencode({**source.form, **({} if in_query else counted)}).encode()
         return Fetch(url=url, method="POST", headers={"Content-Type": _FORM}, body=body)
-    return Fetch(url=_with_query(source.url or "", {**source.params, **counted}))
+    return Fetch(url=with_query(source.url or "", {**source.params, **counted}))
 
 
 def _with(document: Any, path: list[str], number: int) -> Any:
@@ -68,14 +69,6 @@ def _with(document: Any, path: list[str], number: int) -> Any:
     name, rest = path[0], path[1:]
     inner[name] = _with(inner.get(name), rest, number) if rest else number
     return inner
-
-
-def _with_query(url: str, query: Mapping[str, str]) -> str:
-    if not query:
-        return url
-    parts = urlsplit(url)
-    merged = {**dict(parse_qsl(parts.query, keep_blank_values=True)), **query}
-    return urlunsplit(parts._replace(query=urlencode(merged)))
 
 
 def _number(source: Source, page: Capture) -> int:
@@ -87,10 +80,9 @@ def _number(source: Source, page: Capture) -> int:
     if source.json is not None and asked.body:
         value = find_text(".".join(json.dumps(part) for part in param.split(".")), read_json(asked.body.decode()))
     else:
-        body = (asked.body or b"").decode("utf-8", errors="replace")
-        asked_for = {**dict(parse_qsl(urlsplit(asked.url).query)), **dict(parse_qsl(body))}
-        value = asked_for.get(param)
-    return int(value) if value is not None and value.isascii() and value.isdigit() else first
+        value = {**query_of(asked.url), **form_in(asked.body)}.get(param)
+    found = whole_number(value)
+    return first if found is None else found
 
 
 def _next(source: Source, number: int, rows: int) -> Fetch | None:

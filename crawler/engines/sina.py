@@ -1,28 +1,23 @@
 """What Sina's two interfaces have in common: `result` in JSON that may be wrapped, and addresses that come as twins."""
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from crawler.jsondoc import read_json
 from crawler.lists.rows import absolute, unreadable
 from crawler.records import Capture, Source
 from crawler.text.charset import decode
 
-#: JSONP as the site wraps it: `try{CALLBACK({…});}catch(e){};`, and the plain form.
-_JSONP = re.compile(
-    r"^\s*(?:/\*.*?\*/\s*)?(?:try\s*\{\s*)?[\w.$]+\s*\(\s*(\{.*\})\s*\)\s*;?\s*(?:\}\s*catch.*)?$", re.DOTALL
-)
 _SITES = (".sina.com.cn", ".sina.cn")
 
 
 def result_of(source: Source, page: Capture, *, check: str) -> Mapping[str, Any]:
     """The answer's `result`; its status is 0. Raises ListingError for anything else, with `check` as the remedy."""
-    text = decode(page.body, content_type=page.content_type, charset=source.charset).text.strip()
-    wrapped = _JSONP.match(text)
+    text = decode(page.body, content_type=page.content_type, charset=source.charset).text
     try:
-        document = json.loads(wrapped[1] if wrapped else text, strict=False)
+        document = read_json(text)
     except ValueError:
         raise unreadable(source, page, "is not JSON; check url and params") from None
     result = document.get("result") if isinstance(document, dict) else None

@@ -15,7 +15,7 @@ from crawler.lists.rows import parse, title_of
 from crawler.probing.candidates import Candidate, Detection
 from crawler.probing.jsonshape import JsonRows, find_html_rows, find_json_rows
 from crawler.probing.naming import About
-from crawler.probing.signs import detect_html
+from crawler.probing.signs import PROXY, detect_html
 from crawler.quality import is_garbled
 from crawler.records import Capture, Fetch
 from crawler.text.charset import decode
@@ -26,7 +26,6 @@ _SITEMAP = re.compile(r"<(?:urlset|sitemapindex)\b")
 _PROLOGUE = re.compile(r"(?:\s+|<\?[^>]*>|<!--.*?-->|<!DOCTYPE[^>]*>)*", re.DOTALL)
 _FEED_TITLE = re.compile(r"<title[^>]*>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,200})")
 _ROLL, _LIVE = "/api/roll/get", "/api/zhibo/feed"
-_PROXY = re.compile(r"/module/(?:web/)?jpage/\w*dataproxy\.jsp", re.IGNORECASE)
 _CATALOGUE = re.compile(r"/module/xxgk/(?:xxgk_rulebase_)?search\.jsp", re.IGNORECASE)
 _SINA_HOSTS = (".sina.com.cn", ".sina.cn")
 _PAGE_NAMES = re.compile(r"p|pn|page|page_?(?:no|num|number|index)|current|curr?page", re.IGNORECASE)
@@ -80,7 +79,7 @@ def by_address(ask: Fetch) -> Iterator[Candidate]:
             engine="sina_live", keys={**elsewhere, "params": params}, evidence="Sina's live feed: zhibo_id", sure=True
         )
     for pattern, engine, needed, more in (
-        (_PROXY, "hanweb_jpage", ("columnid", "unitid"), ("webid", "webname", "path", "appid")),
+        (PROXY, "hanweb_jpage", ("columnid", "unitid"), ("webid", "webname", "path", "appid")),
         (_CATALOGUE, "hanweb_xxgk", ("infotypeId", "jdid"), ("area", "divid")),
     ):
         if pattern.search(parts.path) and given.keys() >= set(needed):

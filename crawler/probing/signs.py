@@ -17,7 +17,8 @@ from crawler.records import Capture, Verdict
 from crawler.text.charset import decode
 
 _DATASTORE = re.compile(r"<datastore\b|&lt;datastore", re.IGNORECASE)
-_PROXY = re.compile(r"/module/(?:web/)?jpage/\w*dataproxy\.jsp", re.IGNORECASE)
+#: The interface of a column page of Hanweb.
+PROXY = re.compile(r"/module/(?:web/)?jpage/\w*dataproxy\.jsp", re.IGNORECASE)
 _CATALOGUE = re.compile(r"/module/xxgk/(?:xxgk_rulebase_)?(?:search|tree)\.jsp|\binfotypeId\b")
 _TRS_ADDRESS = re.compile(r"/t(?:19|20)\d{6}_\d+(?:_\w+)?\.s?html?")
 #: One issue of a newspaper; its own page is old tomorrow.
@@ -111,7 +112,7 @@ def _jpage(page: _Page) -> Iterator[Candidate]:
         yield Candidate(
             engine="hanweb_jpage", keys={"url": page.url}, evidence="an embedded jpage datastore", sure=True
         )
-    elif _PROXY.search(page.text):
+    elif PROXY.search(page.text):
         yield Candidate(
             engine="hanweb_jpage", keys={"url": page.url}, evidence="a script that names the jpage dataproxy", sure=True
         )
