@@ -72,6 +72,8 @@ _ONE_LINE = 80
 _SHORT = 600
 _SHORT_MARKUP = 30_000
 _GARBLED = 0.01
+_SAMPLE = 2000
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _STATUSES = {
     401: (Verdict.ERROR, "a login is asked for"),
     403: (Verdict.CHALLENGE, "refused by the site"),
@@ -181,12 +183,14 @@ def not_a_page(text: str, content_type: str | None) -> tuple[Verdict, str] | Non
         re.IGNORECASE | re.DOTALL,
     ):
         return Verdict.LIST, "a feed or sitemap in the place of a page"
-    if (
-        start.startswith(("%PDF-", "PK\x03\x04", "\x89PNG", "GIF8", "Rar!", "\x1f\x8b"))
-        or text[:2000].count("\x00") > 20
-    ):
+    if start.startswith(("%PDF-", "PK\x03\x04", "\x89PNG", "GIF8", "Rar!")) or _is_binary(text[:_SAMPLE]):
         return Verdict.ERROR, "a file in the place of a page"
     return None
+
+
+def _is_binary(sample: str) -> bool:
+    """A page may have a few control characters, which browsers pass over; of other files they are a tenth."""
+    return len(_CONTROLS.findall(sample)) > max(10, 0.05 * len(sample))
 
 
 def is_garbled(text: str, replaced_share: float) -> bool:

@@ -1,7 +1,6 @@
 """Which characters a page's bytes are. Chinese pages lie about it in every place that can name a charset."""
 
 import codecs
-import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -52,6 +51,8 @@ _CODECS = {
     "ks-c-5601-1987": "cp949",
     "windows-1251": "cp1251",
     "koi8-r": "koi8_r",
+    "windows-1252": "cp1252",
+    "iso-8859-1": "cp1252",
 }
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -65,6 +66,14 @@ _HEADER = re.compile(r"""charset\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,30})""", re.I)
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _STRANGE = re.compile(r"[\u2500-\u257f\u3040-\u312f\ue000-\uf8ff]")
+#: What nearly all is that other languages write beyond ASCII; of Chinese that was read so it is never nearly all.
+_ABROAD = {
+    "cp949": re.compile(r"[\uac00-\ud7a3]"),
+    "cp1251": re.compile(r"[\u0400-\u045f]"),
+    "koi8_r": re.compile(r"[\u0400-\u045f]"),
+    "cp1252": re.compile(r"(?<![^\x00-\x7f])[^\x00-\x7f](?![^\x00-\x7f])"),
+}
+_NEARLY_ALL = 0.9
 #: The most frequent characters of Chinese prose, both scripts: near 35 % of any text, near 1 % of a wrong decoding.
 _FREQUENT = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之进"
@@ -78,11 +87,17 @@ _DECLARED_WITHIN = 4096
 _SAMPLE = 200_000
 #: Above this neither charset reads the bytes as Chinese.
 _DOUBTFUL = 0.3
+#: Up to this it is Chinese prose.
+_NATURAL = 0.1
+#: A reading with no larger share of lost and strange characters makes sense; of other charsets' bytes few do.
+_CLEAN = 0.02
 #: Runs of bytes that are no ASCII, up to the length of a paragraph; how many are looked at.
 _RUN = re.compile(rb"[\x80-\xff]{7,2000}")
 _RUNS = 2_000
-#: So many more frequent characters on the other footing are no chance.
+#: So many more frequent characters on the other footing, or in another charset, are no chance.
 _CLEARLY_MORE = 3
+#: Markup as only ASCII and its heirs write it.
+_NARROW = re.compile(rb"<(?:!doctype|html|head|meta|title|body)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,22 +115,37 @@ class Decoded:
     read_again: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    """A reading, how bad it is (see _weighed), its frequent characters, the share of damage, and our doubt in it."""
+
+    decoded: Decoded
+    badness: float
+    frequent: int
+    damage: float
+    doubt: float
+
+
 def decode(body: bytes, *, content_type: str | None, charset: str | None = None) -> Decoded:
     """Read bytes as characters; never raises, and no byte goes without a trace: U+FFFD stands for it. Pure.
 
     content_type: the HTTP header, if any. charset: what the source's configuration says, if anything.
-    A byte order mark wins, then the NULs of UTF-16. Bytes that are valid UTF-8 throughout are UTF-8 whatever anybody
-    says, unless hardly any of them are not ASCII. Else the configuration, the header, the meta, UTF-8, GB18030 and
-    Big5 are candidates, each with less credit than the one before: the fewest damaged characters and the most natural
-    Chinese win. A guess comes last.
+    A byte order mark wins where the bytes behind it are what it says, then the NULs of UTF-16. Bytes that are valid
+    UTF-8 throughout are UTF-8 whatever anybody says, unless hardly any of them are not ASCII. Else the configuration,
+    the header, the meta, UTF-8, GB18030 and Big5 are candidates, each with less credit than the one before: the fewest
+    damaged characters and the most natural Chinese win, but what is read without damage yields to more natural Chinese
+    only where that is no chance: names and rare words are not natural. A guess comes last.
 
     >>> decode("数字经济".encode("gbk"), content_type="text/html; charset=gb2312").text
     '数字经济'
     """
-    for mark, codec in _BOMS:
-        if body.startswith(mark):
-            # "utf-16" and "utf-32" take their mark off themselves.
-            return _decoded(body if codec in ("utf-16", "utf-32") else body[len(mark) :], codec)
+    mark, codec = next((found for found in _BOMS if body.startswith(found[0])), (b"", ""))
+    if codec:
+        # "utf-16" and "utf-32" take their mark off themselves.
+        marked = _decoded(body if codec in ("utf-16", "utf-32") else body[len(mark) :], codec)
+        if not _is_stray(marked, body):
+            return marked
+        body = body[len(mark) :]
     if (wide := _without_mark(body)) is not None:
         return _decoded(body, wide)
     # A page whose meta says UTF-16 could not be read by those who read its meta.
@@ -127,30 +157,46 @@ def decode(body: bytes, *, content_type: str | None, charset: str | None = None)
         # Two or three GBK characters may be valid UTF-8 by chance (联通); a paragraph is not.
         if not others or "utf-8" in declared[:1] or foreign(text) >= 6:
             return _as_meant(Decoded(text, "utf-8", _share(text)))
-    best, badness = _vote(body, declared)
-    if badness > _DOUBTFUL and (guess := _guess(body)) is not None:
-        guessed = _decoded(body, guess)
+    best = _vote(body, declared)
+    if best.badness > _DOUBTFUL and (guess := _guess(body)) is not None:
+        guessed = _weighed(_decoded(body, guess))
         # Lost bytes of Chinese make good Cyrillic: against what the page says of itself only Chinese counts.
-        if not declared or _HAN.search(guessed.text):
-            best = min(best, guessed, key=_badness)
-    if best.encoding == "gb18030":
-        return replace(best, shifted=_shifted(body))
-    return _as_meant(best)
+        if (not declared or _HAN.search(guessed.decoded.text)) and _beats(guessed, best):
+            best = guessed
+    if best.decoded.encoding == "gb18030":
+        return replace(best.decoded, shifted=_shifted(body))
+    return _as_meant(best.decoded)
 
 
-def _vote(body: bytes, declared: Sequence[str]) -> tuple[Decoded, float]:
-    """The best reading and how bad it is. What nobody names must be better by more than chance makes it."""
+def _vote(body: bytes, declared: Sequence[str]) -> _Weighed:
+    """The best reading. What nobody names must be better by more than chance makes it."""
     credit = {codec: 0.01 * place for place, codec in enumerate(declared)}
     for codec, doubt in (("utf-8", 0.04), ("gb18030", 0.05), ("big5hkscs", 0.15)):
         credit.setdefault(codec, doubt)
-    best, least, score = Decoded("", "utf-8", 1.0), 1.0, math.inf
+    best: _Weighed | None = None
     for codec, doubt in credit.items():
-        reading = _decoded(body, codec)
-        if (badness := _badness(reading)) + doubt < score:
-            best, least, score = reading, badness, badness + doubt
-        if badness == 0.0:  # clean and natural: none with less credit is better
+        reading = _weighed(_decoded(body, codec), doubt)
+        if best is None or _beats(reading, best):
+            best = reading
+        if reading.badness == 0.0:  # clean and natural: none with less credit is better
             break
-    return best, least
+    assert best is not None, "three codecs are always tried"
+    return best
+
+
+def _beats(reading: _Weighed, best: _Weighed) -> bool:
+    if reading.badness + reading.doubt >= best.badness + best.doubt:
+        return False
+    if best.damage > _CLEAN or reading.decoded.encoding == "utf-8":
+        return True
+    return reading.badness <= _NATURAL and reading.frequent >= best.frequent + _CLEARLY_MORE
+
+
+def _is_stray(marked: Decoded, body: bytes) -> bool:
+    """Whether a byte order mark was put before bytes that it does not fit: by an editor, or a template of another."""
+    if marked.encoding.startswith("utf-16"):
+        return _NARROW.search(body[:2000]) is not None
+    return marked.encoding == "utf-8" and marked.replaced_share > _CLEAN
 
 
 def _without_mark(body: bytes) -> str | None:
@@ -197,19 +243,23 @@ def _share(text: str) -> float:
     return text.count("\ufffd") / len(text) if text else 0.0
 
 
-def _badness(decoded: Decoded) -> float:
-    """0 for clean Chinese, near 1 for rubbish: damaged and unlikely characters among those that are not ASCII.
+def _weighed(decoded: Decoded, doubt: float = 0.0) -> _Weighed:
+    """How bad a reading is: 0 for clean Chinese, near 1 for rubbish, by its damaged and unlikely characters.
 
     Kana, bopomofo, frames and private characters among Chinese are what one charset makes of another.
     """
-    counts = Counter("".join(_FOREIGN.findall(decoded.text[:_SAMPLE])))
+    sample = decoded.text[:_SAMPLE]
+    counts = Counter("".join(_FOREIGN.findall(sample)))
     if not (said := counts.total()):
-        return 0.0
+        return _Weighed(decoded, 0.0, 0, 0.0, doubt)
+    if (letters := _ABROAD.get(decoded.encoding)) is not None:
+        natural = len(letters.findall(sample)) >= _NEARLY_ALL * said
+        return _Weighed(decoded, 0.0 if natural else 1.0, 0, 0.0 if natural else 1.0, doubt)
     han = sum(count for c, count in counts.items() if _HAN.match(c))
-    frequent = sum(count for c, count in counts.items() if c in _FREQUENT) / han if han else 0.0
-    unlikely = max(0.0, 0.15 - frequent) / 0.15
-    strange = sum(count for c, count in counts.items() if _STRANGE.match(c))
-    return counts["\ufffd"] / said + 0.5 * unlikely + 0.5 * strange / said
+    frequent = sum(count for c, count in counts.items() if c in _FREQUENT)
+    unlikely = max(0.0, 0.15 - frequent / han) / 0.15 if han else 1.0
+    lost, strange = counts["\ufffd"], sum(count for c, count in counts.items() if _STRANGE.match(c))
+    return _Weighed(decoded, (lost + 0.5 * strange) / said + 0.5 * unlikely, frequent, (lost + strange) / said, doubt)
 
 
 def _shifted(body: bytes) -> int:

@@ -1,6 +1,7 @@
 """What no newsroom writes: every piece of it gets a verdict from a parse worker, within its time and memory."""
 
 import asyncio
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,6 +90,14 @@ CASES: dict[str, tuple[bytes, str | None, set[Verdict], str]] = {
     "a charset that there is not": (PAGE.format("").encode(), "text/html; charset=kein-satz", {A}, SAID[:12]),
     "binary as a page": (bytes(range(256)) * 2000, "text/html", {E, STUB}, ""),
     "a picture as text": (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400, "text/plain", {E}, ""),
+    "a picture that nobody names": (b"\xff\xd8\xff\xe0" + bytes(range(256)) * 30, None, {E}, ""),
+    "a page that is packed": (gzip.compress(PAGE.format("").encode() * 3), "text/html", {E}, ""),
+    "a page with a NUL before each tag": (
+        PAGE.format(f"<p>{SAID}</p>" * 12).replace("<", "\0<").encode(),
+        "text/html",
+        {A},
+        SAID[:12],
+    ),
     "XML with entities": (
         f"<?xml version='1.0'?>{BOMB}<html><body><p>&a9;</p><p>{SAID}</p></body></html>".encode(),
         "application/xhtml+xml",

@@ -3,7 +3,7 @@
 import codecs
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.extract import extract
@@ -96,6 +96,49 @@ def test_the_configuration_is_asked_before_header_and_meta() -> None:
 )
 def test_a_byte_order_mark_outvotes_everybody(mark: bytes, codec: str) -> None:
     assert decode(mark + CHINESE.encode(codec), content_type="text/html; charset=gbk").text == CHINESE
+
+
+@pytest.mark.parametrize(
+    ("mark", "codec"),
+    [
+        pytest.param(codecs.BOM_UTF8, "gbk", id="UTF-8's before GBK"),
+        pytest.param(codecs.BOM_UTF16_LE, "utf-8", id="UTF-16's before UTF-8"),
+        pytest.param(codecs.BOM_UTF16_BE, "gbk", id="UTF-16's before GBK"),
+    ],
+)
+def test_a_byte_order_mark_that_the_bytes_behind_it_belie_is_passed_over(mark: bytes, codec: str) -> None:
+    body = page(CHINESE, codec).encode(codec)
+    assert decode(mark + body, content_type=None).text == page(CHINESE, codec)
+
+
+NAMES = "王喆、陈昊、刘珺、璟玥、沈筱；邓琪、石勇、谢诗、孟喆、戴梅晨、田瑾、贺娟、吕英婷"
+
+
+@pytest.mark.parametrize(
+    ("text", "codec", "charset"),
+    [
+        pytest.param("王喆 陈昊 刘珺 璟玥 沈筱", "gbk", "gb2312", id="names"),
+        pytest.param(NAMES, "gbk", "gbk", id="more names"),
+        pytest.param("龘靐齉爩鱻麤籱灪", "gbk", "gbk", id="rare characters"),
+        pytest.param("审查", "gbk", "gb2312", id="one word"),
+        pytest.param("陶娜浩 熊軒 肖鈺軒 戴雅", "big5", "big5", id="names in Big5"),
+        pytest.param("한국 경제 뉴스입니다. 오늘의 소식.", "cp949", "euc-kr", id="Korean"),
+        pytest.param("Новости о порте: губернатор открыл верфь.", "koi8-r", "koi8-r", id="Russian"),
+        pytest.param("The city’s “new” café plan: 5 € a day", "cp1252", "windows-1252", id="English"),
+        pytest.param("The city’s “new” café plan", "cp1252", "iso-8859-1", id="English that is said to be Latin-1"),
+    ],
+)
+def test_what_the_page_declares_and_reads_without_damage_needs_no_frequent_characters(
+    text: str, codec: str, charset: str
+) -> None:
+    assert decode(page(text, charset).encode(codec), content_type=None).text == page(text, charset)
+
+
+@settings(deadline=None)
+@given(st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FA5), max_size=40))
+def test_a_browser_reads_no_page_in_the_declared_gbk_better(text: str) -> None:
+    found = decode(page(text, "gbk").encode("gbk"), content_type=None)
+    assert found.text == page(text, "gbk") or found.encoding == "utf-8"  # chance made it valid UTF-8
 
 
 def test_two_characters_that_happen_to_be_utf8_stay_what_the_page_declares() -> None:
@@ -205,6 +248,7 @@ def test_a_guess_helps_where_nobody_says_and_it_is_no_chinese() -> None:
     assert decode(text.encode("koi8-r"), content_type=None).replaced_share < 1
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=400), st.one_of(st.none(), st.text(max_size=40)))
 def test_any_bytes_decode(body: bytes, header: str | None) -> None:
     found = decode(body, content_type=header)
