@@ -1,5 +1,6 @@
 """Rule text to nodes, by the grammar in rules.lark; refuses with line and column what could not mean anything."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -66,6 +67,17 @@ def _is_positive(node: Node) -> bool:
             return True
 
 
+def _all_of(nodes: Iterable[Node]) -> Node:
+    """What is said twice is looked for once: a pasted list of thousands costs what its words cost."""
+    parts = tuple(dict.fromkeys(nodes))
+    return parts[0] if len(parts) == 1 else All(parts)
+
+
+def _one_of(nodes: Iterable[Node]) -> Node:
+    parts = tuple(dict.fromkeys(nodes))
+    return parts[0] if len(parts) == 1 else Either(parts)
+
+
 def _spanned(node: Node) -> Spanned | None:
     """The node as NEAR and {n} take it; None for what has no places in a text."""
     match node:
@@ -105,9 +117,9 @@ class _Builder:
             case "term":
                 return self._term(self._lexeme(branch.children[0]))
             case "either":
-                return Either(tuple(self._alternative(child) for child in branch.children))
+                return _one_of(map(self._alternative, branch.children))
             case "both":
-                return All(tuple(self.node(child) for child in branch.children))
+                return _all_of(map(self.node, branch.children))
             case "near":
                 return self._near(branch.children)
             case "excluded":
@@ -138,8 +150,7 @@ class _Builder:
     def _near(self, children: list[_Branch | Token]) -> Node:
         operands = [self._operand(child) for child in children[::2]]
         distances = [int(self._lexeme(token).value) for token in children[1::2]]
-        pairs = tuple(map(Near, operands, operands[1:], distances))
-        return pairs[0] if len(pairs) == 1 else All(pairs)
+        return _all_of(map(Near, operands, operands[1:], distances))
 
     def _operand(self, branch: _Branch | Token) -> Spanned:
         operand = _spanned(self.node(branch))

@@ -44,6 +44,9 @@ def meaning(rule: str) -> object:
         pytest.param("\ufeff宁波 \u200b-招聘", "宁波 -招聘", id="pasted zero-width characters"),
         pytest.param("宁波 \u200b 招聘", "宁波 招聘", id="a zero-width word is none"),
         pytest.param("宁波 \u00ad 招聘", "宁波 招聘", id="a soft hyphen is none"),
+        pytest.param("宁波 义乌 宁波", "宁波 义乌", id="twice is once"),
+        pytest.param("宁波 OR (宁波 OR 宁波)", "宁波", id="twice is once in an OR"),
+        pytest.param("a NEAR b NEAR a NEAR b", "(a NEAR b) (b NEAR a)", id="twice is once in a chain"),
     ],
 )
 def test_two_spellings_mean_the_same(rule: str, same: str) -> None:
