@@ -86,6 +86,14 @@ _REGEX = re.compile(r"/(?! )(?:[^/\\]|\\.|/(?![\s()|{]|$))+/(?=[\s()|{]|$)", re.
 #: In url: a blank ends the regex, so that a path, /art/2023, is none only because a slash comes later.
 _URL_REGEX = re.compile(r"/(?:[^/\\\s]|\\\S|/(?![\s()|{]|$))+/(?=[\s()|{]|$)")
 _OPERATORS = {"AND": Kind.AND, "OR": Kind.OR, "NOT": Kind.NOT}
+#: Words that were hardly meant as words, as other search engines write operators.
+_LOOKALIKE = re.compile(r"(?P<operator>and|or|not|near(?:/\d*)?)|(?P<both>&&?)|!(?P<excluded>.+)", re.IGNORECASE)
+_NEAR_NUMBER = re.compile(r"NEAR +(\d+)(?=[ )]|$)")
+_IN_QUOTES = "put the text in quotes"
+_REMEDIES = {
+    "{": "a count touches the term before it: 词{3}",
+    "(": "= stands before one term: (=甲 OR =乙)",
+}
 
 
 @dataclass(slots=True)
@@ -168,10 +176,7 @@ class Lexer:
 
     def _lone(self, here: int) -> None:
         sign = self._plain[here]
-        self.warnings.append(
-            f"the {sign} at column {self._column(here)} stands alone and is ignored; to use it, let it touch"
-            f" its term: {sign}词"
-        )
+        self._warn(here, f"the {sign}", f"stands alone and is ignored; to use it, let it touch its term: {sign}词")
         self._at = here + 1
 
     def _operator(self, here: int) -> bool:
@@ -183,6 +188,8 @@ class Lexer:
             return True
         near = _NEAR.fullmatch(word[0])
         if near:
+            if number := _NEAR_NUMBER.match(self._plain, here):
+                self._warn(here, number[0], f"looks for {number[1]}; a distance touches its operator: NEAR/{number[1]}")
             self._add(Kind.NEAR, here, word.end(), near[1] or "20")
             return True
         if word[0].startswith("NEAR/"):
@@ -227,9 +234,34 @@ class Lexer:
         else:
             word = (_DOC_NUMBER if self._field_here() == Field.DOCNO else _WORD).match(self._plain, start)
             if word is None:
-                raise self._error(here, f"{self._plain[here : here + 2]} is no term; put the text in quotes")
+                raise self._error(
+                    here, f"{self._plain[here : here + 2]} is no term; {_REMEDIES.get(self._plain[start], _IN_QUOTES)}"
+                )
+            if exact:
+                self._refuse_border(here, start)
+            elif start == here:
+                self._doubt(here, word[0])
             self._add_text(Kind.EXACT if exact else Kind.WORD, here, word.end(), self.rule[start : word.end()])
         self._count()
+
+    def _refuse_border(self, here: int, start: int) -> None:
+        """The = stands before a word or a phrase, and behind a field."""
+        name = _NAME.match(self._plain, start)
+        if name and fold_text(name[1]) in FIELD_NAMES:
+            raise self._error(here, f"= stands behind the field, not before it: {name[1]}:=词")
+        if _REGEX.match(self._plain, start):
+            raise self._error(here, "a word border (=) is for a text; in a regex write \\b, or leave the = out")
+
+    def _doubt(self, here: int, word: str) -> None:
+        """Warn of a word that looks like an operator."""
+        found = _LOOKALIKE.fullmatch(word)
+        if found is None:
+            return
+        if excluded := found["excluded"]:
+            self._warn(here, "the !", f"is looked for as it stands; to exclude write -{excluded}")
+        else:
+            operator = "AND" if found["both"] else word.upper()
+            self._warn(here, word, f"is looked for as a word; the operator is {operator}; put a word like it in quotes")
 
     def _field_here(self) -> str:
         """The field whose value begins here; empty for a bare term."""
@@ -255,7 +287,8 @@ class Lexer:
             return True
         if in_url:
             return False  # a path
-        raise self._error(here, "this regex is never closed; write / where it ends, or put a text with / in quotes")
+        remedy = "write / where it ends, a blank or a bracket behind it, or put a text with / in quotes"
+        raise self._error(here, f"this regex is never closed; {remedy}")
 
     def _count(self) -> None:
         if self._plain[self._at : self._at + 1] != "{":
@@ -277,8 +310,8 @@ class Lexer:
         self._found.append(Lexeme(kind, self.rule[start:end], value, start))
         self._at = end
 
-    def _column(self, place: int) -> int:
-        return self._error(place, "").column
+    def _warn(self, here: int, what: str, why: str) -> None:
+        self.warnings.append(f"{what} at column {self._error(here, '').column} {why}")
 
     def _error(self, place: int, message: str) -> RuleError:
         return RuleError.at(self.rule, place, message)

@@ -57,6 +57,8 @@ def _explained(reason: str) -> str:
         return f"look-around {where} is not possible in linear time; say it with AND, NOT or NEAR"
     if what == "invalid escape sequence" and where[1:2].isdigit():
         return f"the back-reference {where} is not possible in linear time; write both parts out"
+    if what == "invalid escape sequence" and where == "\\u":
+        return r"\u is not known here; write the character itself, or \x{4e00} for \u4e00"
     return f"the regex does not compile: {reason}; see https://github.com/google/re2/wiki/Syntax"
 
 

@@ -145,6 +145,13 @@ def test_a_pasted_gloss_is_no_group() -> None:
         pytest.param("词{x}", 1, 2, "no count", id="no number"),
         pytest.param("词{", 1, 2, "no count", id="an open brace"),
         pytest.param("{3}", 1, 1, "no term", id="a count of nothing"),
+        pytest.param("宁波 {3}", 1, 4, "touches the term", id="a count that touches nothing"),
+        pytest.param("宁波{3}{2}", 1, 6, "touches the term", id="two counts"),
+        pytest.param("=(宁波 OR 义乌)", 1, 1, "(=甲 OR =乙)", id="a border before a group"),
+        pytest.param("=title:宁波", 1, 1, "title:=词", id="a border before a field"),
+        pytest.param("=/宁/", 1, 1, "for a text", id="a border before a regex"),
+        pytest.param("宁波 /ai/i", 1, 4, "a blank or a bracket behind it", id="a regex with flags"),
+        pytest.param(r"/[\u4e00-\u9fa5]/", 1, 1, r"\x{4e00}", id="an escape that RE2 does not know"),
         pytest.param("(a b){3}", 1, 6, "OR-group", id="a counted AND"),
         pytest.param("(region:a){3}", 1, 11, "OR-group", id="a counted field of the article"),
         pytest.param("a NEAR/x b", 1, 3, "no distance", id="no distance"),
@@ -187,6 +194,11 @@ def test_a_refusal_survives_the_way_between_processes() -> None:
         pytest.param("宁波 + 招聘", "the + at column 4 stands alone", id="a plus that touches nothing"),
         pytest.param("宁波 / 招聘 /", "the / at column 4 stands alone", id="a slash that touches nothing"),
         pytest.param("宁波 =", "the = at column 4 stands alone", id="an equals sign that touches nothing"),
+        pytest.param("宁波 and 义乌", "and at column 4 is looked for as a word", id="an operator in lower case"),
+        pytest.param("宁波 near/5 义乌", "near/5 at column 4 is looked for as a word", id="NEAR in lower case"),
+        pytest.param("宁波 ＆＆ 义乌", "&& at column 4 is looked for as a word; the operator is AND", id="&&"),
+        pytest.param("宁波 ！招聘", "the ! at column 4 is looked for as it stands", id="an exclamation mark"),
+        pytest.param("宁波 NEAR 5 义乌", "NEAR 5 at column 4 looks for 5", id="a distance apart"),
     ],
 )
 def test_what_is_allowed_and_unwise_is_said(rule: str, warning: str) -> None:
@@ -194,4 +206,5 @@ def test_what_is_allowed_and_unwise_is_said(rule: str, warning: str) -> None:
 
 
 def test_a_sound_rule_has_no_warnings() -> None:
-    assert parse("(产业大脑 OR 未来工厂) AND (宁波 OR 义乌) -招聘 =柯 a").warnings == ()
+    rule = '(产业大脑 OR 未来工厂) AND (宁波 OR 义乌) -招聘 =柯 a "and" NEAR 5G !'
+    assert parse(rule).warnings == ()
