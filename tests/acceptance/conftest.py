@@ -1,9 +1,12 @@
 """What the acceptance tests share."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import structlog
 
+from monitor.corpus import Corpus
 from monitor.demo.receivers import HookReceiver, MailReceiver
 from tests.hub import get, hub, secure
 from tests.station import crew, open_station
@@ -24,3 +27,18 @@ def hook() -> Iterator[HookReceiver]:
     """A web hook that keeps what it is sent."""
     with HookReceiver() as receiver:
         yield receiver
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Iterator[Corpus]:
+    """An empty corpus."""
+    opened = Corpus.open(f"sqlite:///{tmp_path}/corpus.db")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def plain_logs() -> Iterator[None]:
+    """Leaves no set-up of the logs behind."""
+    yield
+    structlog.reset_defaults()

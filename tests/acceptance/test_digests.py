@@ -6,27 +6,20 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-import structlog
 
 from monitor.alerts.lane import LEASE
 from monitor.corpus import Corpus, claiming, outbox, tables
 from monitor.demo.receivers import HookReceiver, MailReceiver, Reply
 from monitor.ingest import ingest, register_sources
 from monitor.model import AlertKind, ChannelOptions, DeliveryState, Destination, Message, SendResult, Sent, Watch
-from tests.acceptance.test_dispatcher import START, Clock, Desk, alert, channels, drain, play
 from tests.contract.desk import OTHER, SOURCE, URL, desk, draft, visit, watch
+from tests.dispatching import START, Clock, Desk, alert, channels, drain, play
 
 HOUR = timedelta(hours=1)
 EVENING = START + timedelta(hours=7, minutes=30)  # 17:30 in Beijing
 EVENINGS = watch(deliver='digest "17:30"')
 
 pytestmark = pytest.mark.usefixtures("plain_logs")
-
-
-@pytest.fixture
-def plain_logs() -> Iterator[None]:
-    yield
-    structlog.reset_defaults()
 
 
 @pytest.fixture
