@@ -1,13 +1,14 @@
 """Whom a draft credits, out of all that a form gives: site, outlet, writers, editor, column, each with who read it."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extract import credits, metas
 from crawler.extract.feeditem import is_person
 from crawler.extract.flat import section_of
 from crawler.extract.forms import Material
+from crawler.extract.places import author_of
 from crawler.extract.told import Told, told, told_by_meta
 from crawler.extract.trim import Trimmed, is_credit_line, same
 from crawler.records import Entry, Reader
@@ -30,10 +31,10 @@ class Attribution:
 
 def attribution(material: Material, trimmed: Trimmed, entry: Entry | None) -> Attribution:
     """Whom the lines around a text, its page's head, and the listing credit. Never the editor as author. Pure."""
-    source_name, origin = _outlets(material, trimmed, entry)
+    below = [line for line in material.tail[:_NEAR_TAIL] if is_credit_line(line)]
+    source_name, origin = _outlets(material, trimmed, below, entry)
     around = [*trimmed.head, *material.head, *trimmed.tail]
     editor = told(credits.editors([*around, *material.tail]), Reader.LINES)
-    below = [line for line in material.tail[:_NEAR_TAIL] if is_credit_line(line)]
     author = _author(material, [*around, *below], trimmed.text, entry)
     return Attribution(
         source_name=source_name or told(entry.site if entry else None, Reader.LISTING),
@@ -44,11 +45,15 @@ def attribution(material: Material, trimmed: Trimmed, entry: Entry | None) -> At
     )
 
 
-def _outlets(material: Material, trimmed: Trimmed, entry: Entry | None) -> tuple[Told | None, Told | None]:
+def _outlets(
+    material: Material, trimmed: Trimmed, below: Sequence[str], entry: Entry | None
+) -> tuple[Told | None, Told | None]:
     """source_name and origin. Of two different credits the head's says where it stood, the end's where it is from."""
     head = [*trimmed.head, *material.head]
     in_head = credits.outlets(head)
-    at_end = [name for name in credits.outlets(trimmed.tail) if not in_head or not same(name, in_head[0])]
+    at_end = credits.outlets([*trimmed.tail, *below])
+    if in_head:
+        at_end = [name for name in at_end if name not in in_head[0] and not same(name, in_head[0])]
     named = told(material.source_name, Reader.FRONT_MATTER) or _site_name(material)
     if in_head and at_end and material.chosen_origin is None and (named is None or same(named.value, in_head[0])):
         return Told(in_head[0], Reader.LINES), Told(at_end[-1], Reader.LINES)
@@ -82,11 +87,12 @@ def _site_name(material: Material) -> Told | None:
     return Told(last, Reader.TITLE_TAG) if 2 < len(last) <= 14 and last != tag and _SITE.search(last) else None
 
 
-def _author(material: Material, around: Iterable[str], text: Sequence[str], entry: Entry | None) -> Told | None:
+def _author(material: Material, around: Sequence[str], text: Sequence[str], entry: Entry | None) -> Told | None:
     linked = "、".join(name for name in material.linked.authors if is_person(name)) or None
-    meta = told_by_meta(material.page.metas, "author", "article:author") if material.page else None
+    meta = told_by_meta(material.page.metas, "author", "article:author", "og:article:author") if material.page else None
     return (
         told(credits.authors(around), Reader.LINES)
+        or (author_of(material.page, around) if material.page else None)
         or told(material.author, Reader.FRONT_MATTER)
         or told(linked, Reader.JSON_LD)
         or (meta if meta and is_person(meta.value) else None)

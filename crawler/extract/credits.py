@@ -12,7 +12,7 @@ from crawler.records import Precision
 _OUTLET_ENDS = re.compile(
     r"\s*(?:[|｜丨【\[•·]\s|[|｜【\[]|\s{2,}|\s(?=[\u4e00-\u9fff（(])|参与互动|参与评论|我要评论|"
     r"我要纠错|发表评论|网友评论|(?<=[网报社台刊])记者|手机看新闻|字号|T\|T|分享到?|点击|浏览|阅读|举报"
-    r"|微博|微信|关注|用手机|打印|收藏|大中小|原标题|（?责任?编辑?|\d+\s*(?:条)?评论|http)"
+    r"|微博|微信|关注|用手机|打印|收藏|大中小|[大小]字[体號号]|原标题|（?责任?编辑?|\d+\s*(?:条)?评论|http)"
 )
 _HAS_DIGIT = re.compile(r"\d")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .&'’-]*")
@@ -34,6 +34,7 @@ _SENTENCE = re.compile(r"[。！？；，!?;]")
 #: What a name without a label must look like to be an outlet's.
 _OUTLET_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]{1,12}(?:网|報|报|社|电视台|周刊|在线|新闻|客户端|杂志|频道)")
 _PAGE = re.compile(r"\s*[（(【\[]?\s*第?\s*[A-Z]?\d{1,3}\s*版[)）】\]]?$")
+_FROM = re.compile(r"来源于|(?:来源|转自|稿源) ")
 _WITHOUT_YEAR = re.compile(r"(?<!\d)\d{1,2}\s?[-/.月]\s?\d{1,2}日?\s{0,3}\d{1,2}:\d\d(?::\d\d)?(?!\d)")
 #: The commoner family names: a name behind a role without a colon must begin with one (编辑 出版 发行 are no people).
 _SURNAMES = (
@@ -43,18 +44,24 @@ _SURNAMES = (
     "司卓古吉缪简车项连芦麦褚娄窦戚岑景党宫费卜冷晏席卫米柏宗瞿桂全佟应臧闵苟邬边卞姬师和仇栾隋商刁沙荣巫寇桑郎甄丛仲虞敖巩明佘池昌"
 )
 _PERSON = rf"[{_SURNAMES}][\u4e00-\u9fff]{{1,3}}"
-_PEOPLE = rf"{_PERSON}(?:[ 、\u3000]{{1,3}}{_PERSON}){{0,5}}"
+_PEOPLE = rf"{_PERSON}(?:[ 、,\u3000]{{1,3}}{_PERSON}){{0,5}}"
 _EDITOR = r"(?:责任|值班|网络|新媒体|本期|执行)?编辑|责编"
 _AUTHOR = r"(?:本报|本网|本刊|首席|全媒体|特约|见习|实习)?记者|通讯员|作者|撰文|撰稿|文字"
 _HAND = r"校对|审核|审校|审读|摄影|监制|统筹|制图|设计|编审|初审|终审|主编|视频|海报"
-#: 编辑 某甲 校对 某乙: who did what, without a colon. 潮新闻 记者 某丙.
+_OUTLET_OF = r"(?:[\u4e00-\u9fff·]{1,8}(?:新闻|财经|[报网社刊端台]))?"
+_APART = r"(?: {1,3}| ?[|丨/] ?)"
+#: 编辑 某甲 校对 某乙: who did what, without a colon. 潮新闻 记者 某丙. 示例新闻编辑 | 某丁.
 _ROLE = re.compile(
-    rf"(?:^|(?<=[ |丨/]))(?:(?P<editor>{_EDITOR})|(?P<author>{_AUTHOR})) {{1,3}}(?P<names>{_PEOPLE})(?=[ |丨/)]|$)"
+    rf"(?:^|(?<=[ |丨/])){_OUTLET_OF}(?:(?P<editor>{_EDITOR})|(?P<author>{_AUTHOR})){_APART}(?P<names>{_PEOPLE})"
+    r"(?=[ |丨/)]|$)"
 )
+#: Not 示例日报记者 某戊: such a line is the text's own.
 _ROLES_ONLY = re.compile(
-    rf"(?:[^ ]{{2,8}} {{1,3}})?(?:(?:{_EDITOR}|{_AUTHOR}|{_HAND}) {{1,3}}{_PEOPLE}(?: {{1,3}}|$))+"
+    rf"(?:[^ ]{{2,8}} {{1,3}})?(?:(?:(?:{_EDITOR}|{_AUTHOR}|{_HAND}) {{1,3}}"
+    rf"|{_OUTLET_OF}(?:{_EDITOR}|{_AUTHOR}|{_HAND}) ?[|丨/] ?){_PEOPLE}(?: {{1,3}}|$))+"
 )
 _LONGEST_ROLES = 80
+_PARTS = re.compile(r"[/|／｜丨]")
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 _NO_NAME_BEGINS = re.compile(r"(?:发布|发表|更新)?时间")
@@ -81,13 +88,17 @@ _ANYBODY = r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?"
 _LINE_BYLINE = re.compile(
     r"[□■●○◆▲◎ \u3000(（【\[]*(?:整合|综合|采写|撰文)? ?(?:[\u4e00-\u9fff·]{1,13}[报刊网社台视闻讯端志道媒点])?"
     r"(?:驻[\u4e00-\u9fff]{2,6})?(?:首席|特约|见习|实习|全媒体)?记者"
-    rf"(?:[ \u3000]*[ \u3000：:丨|/][ \u3000]*(?P<apart>{_ANYBODY}(?:[ 、\u3000]{{1,3}}{_ANYBODY}){{0,5}})"
-    rf"|(?P<joined>{_PERSON}(?:(?:[ 、\u3000]{{1,3}}|通讯员|实习生|){_PERSON}){{0,5}}))"
+    rf"(?:[ \u3000]*[ \u3000：:丨|/][ \u3000]*(?P<apart>{_ANYBODY}(?:[ 、,\u3000]{{1,3}}{_ANYBODY}){{0,5}})"
+    rf"|(?P<joined>{_PERSON}(?:(?:[ 、,\u3000]{{1,3}}|通讯员|实习生|){_PERSON}){{0,5}}))"
     r"(?:发自[\u4e00-\u9fff]{2,8}|[ \u3000/][\u4e00-\u9fff]{0,6}(?:报道|文))?[)）】\]]?"
 )
 #: What the names of places and offices end with, whose first characters may be family names (江某市文某局).
 _NO_PERSON_ENDS = frozenset("省市县区镇乡村局厅委办部院社报网台站处科室队所组司")
 #: （某甲 北京报道） behind the last sentence.
+#: (示例社记者某甲台北5日电): the place behind the name has two characters at least.
+_AGENCY_BYLINE = re.compile(rf"记者([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})[\u4e00-\u9fff]{{2,4}}\d{{1,2}}日(?:专|外)?电")
+#: 本文来自某号，作者：某甲，题图来自某处.
+_INSIDE = re.compile(rf"(?:^|[,(\s|])作者 ?: ?({_PERSON}(?:[ 、,]{_PERSON}){{0,3}})(?=[,。)\s|]|$)")
 _END_BYLINE = re.compile(rf"[（(]({_PEOPLE})[ \u3000]+[\u4e00-\u9fff]{{2,6}}报道[)）]$")
 
 
@@ -153,7 +164,9 @@ def outlet_beside_time(lines: Iterable[str]) -> str | None:
         if rest is None:
             continue
         bare = _ADDRESS.sub(" ", rest)
-        parts = [part.strip(" \u3000·《》") for part in re.split(r"[|｜丨]", bare)]
+        parts = [part.strip(" \u3000·《》") for part in re.split(r"[|｜丨／/]", bare)]
+        if (said := next((name for part in parts if (name := _said_from(part))), None)) is not None:
+            return said
         # Behind its own address (http://ent.example.cn 2009年11月09日13:56 示例娱乐) a site names itself.
         named = parts if bare != rest and len(parts) == 1 and _HAN_NAME.fullmatch(parts[0]) else []
         around = [near.strip() for near in (*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2])]
@@ -161,6 +174,12 @@ def outlet_beside_time(lines: Iterable[str]) -> str | None:
         if (found := next((name for part in candidates if (name := outlet(part))), None)) is not None:
             return found
     return None
+
+
+def _said_from(part: str) -> str | None:
+    """The outlet behind a label that lost its colon: 来源于 示例网."""
+    match = _FROM.match(fold_line(part))
+    return None if match is None else outlet(part[match.end() :])
 
 
 def _without_time(line: str) -> str | None:
@@ -187,6 +206,9 @@ def authors(lines: Iterable[str]) -> str | None:
     lines = list(lines)
     found = [v.value for line in lines for v in labelled(line) if v.label is Label.AUTHOR]
     found += [" ".join(who) for line in lines if (who := [names for _, names in _roles(line, "author")])]
+    found += [
+        named for line in lines if len(line) <= _LONGEST_ROLES for part in _PARTS.split(line) if (named := _named(part))
+    ]
     return next((people for value in found if len(value) <= 40 and (people := names(value))), None)
 
 
@@ -196,6 +218,11 @@ def _roles(line: str, kind: str) -> list[tuple[str, str]]:
     if len(line) > _LONGEST_ROLES or _SENTENCE.search(folded):
         return []
     return [(match[kind], line[slice(*match.span("names"))]) for match in _ROLE.finditer(folded) if match[kind]]
+
+
+def is_outlet_name(line: str) -> bool:
+    """Whether a line is nothing but what looks like the name of an outlet. Pure."""
+    return len(line) <= 16 and _OUTLET_NAME.fullmatch(line) is not None
 
 
 def is_roles(line: str) -> bool:
@@ -210,12 +237,32 @@ def is_roles(line: str) -> bool:
 def byline(text: Sequence[str]) -> str | None:
     """The reporters named in the text's own first or last paragraphs: （记者 某甲 某乙）, 本报记者 某甲. Pure."""
     for line in (*text[:2], *text[-2:]):
-        if (match := _BYLINE.search(line[:150] if line is not text[-1] else line[-150:])) is not None:
-            return names(match[1])
+        part = line[:150] if line is not text[-1] else line[-150:]
+        folded = fold_line(part)
+        match = _BYLINE.search(folded) or _AGENCY_BYLINE.search(folded[:40]) or _INSIDE.search(folded)
+        if match is not None:
+            return names(part[slice(*match.span(1))])
     for line in (*text[:3], *text[-3:]):
-        if len(line) <= 50 and (match := _LINE_BYLINE.fullmatch(line)) is not None:
-            return names(match["apart"] or match["joined"])
-    return names(match[1]) if text and (match := _END_BYLINE.search(text[-1][-30:])) else None
+        if len(line) <= 50 and (who := _named(line)) is not None:
+            return names(who)
+    end = text[-1][-30:] if text else ""
+    return names(end[slice(*match.span(1))]) if (match := _END_BYLINE.search(fold_line(end))) else None
+
+
+def _named(line: str) -> str | None:
+    """The names of a line, or of a part of one, that only names its reporters."""
+    match = _LINE_BYLINE.fullmatch(fold_line(line.strip()))
+    return None if match is None else line.strip()[slice(*match.span("apart" if match["apart"] else "joined"))]
+
+
+def only_people(line: str) -> str | None:
+    """The people whom a line names that says nothing else, with their roles or without. Pure.
+
+    >>> only_people("本报记者　王小明 李红"), only_people("市政府办公室")
+    ('王小明、李红', None)
+    """
+    bare = _ROLES.sub(" ", fold_line(line)).strip()
+    return names(line) if re.fullmatch(_PEOPLE, bare) and bare[-1] not in _NO_PERSON_ENDS else None
 
 
 def names(value: str) -> str | None:
@@ -229,6 +276,7 @@ def names(value: str) -> str | None:
     '王小明、李小红'
     """
     value = value.strip().lstrip(":：/|丨").strip()
+    value = next((value[:start] for _, start, _ in find_stamps(value[:80])), value)
     if _SENTENCE.sub("", value[:60]) != value[:60] and "，" not in value[:60]:
         value = _SENTENCE.split(value)[0]
     people: list[str] = []

@@ -1,6 +1,7 @@
 """The places in which whole families of sites name the outlet."""
 
 import re
+from collections.abc import Iterable
 
 from crawler.extract import credits
 from crawler.extract.page import Page
@@ -19,6 +20,20 @@ _OUTLET_PLACES = (
     ("article-source", ".article-source", Reader.PLACE),
     ("publisher", "[itemprop=publisher] [itemprop=name]", Reader.PLACE),
 )
+
+
+#: Where templates name the writer without a word for it.
+_AUTHOR_PLACES = (".author", ".article-author", "#author_baidu", "[itemprop=author]")
+
+
+def author_of(page: Page, shown: Iterable[str]) -> Told | None:
+    """The people whom such a place names and nobody else, if it is one of these lines; None where none does. Pure."""
+    if "author" not in page.html:
+        return None
+    lines = {line.strip() for line in shown}
+    texts = (select_text(page.root, selector) for selector in _AUTHOR_PLACES)
+    named = (credits.only_people(text) for text in texts if text and text in lines)
+    return next((Told(who, Reader.PLACE) for who in named if who), None)
 
 
 def outlet_of(page: Page) -> Told | None:

@@ -11,7 +11,7 @@ from htmldate import find_date
 from crawler.extract.labels import Label, cells, fold_line, labelled
 from crawler.extract.metas import LinkedData
 from crawler.extract.page import Page
-from crawler.extract.rare import completed, find_rare, rare_stamp
+from crawler.extract.rare import completed, find_rare, is_clock, rare_stamp
 from crawler.extract.times import Stamp, find_stamps, read_by, read_moment, read_stamp, url_day
 from crawler.extract.told import reader_of_meta
 from crawler.records import Precision, Reader
@@ -35,7 +35,9 @@ _METAS = (
     "bytedance:published_time",
 )
 #: A label that is no publication although it holds a time.
-_NOT_PUBLISHED = re.compile(r"成文|生成|发文|印发|施行|实施|生效|失效|废止|截止|更新|修改|打印|今天|现在是|当前时间")
+_NOT_PUBLISHED = re.compile(
+    r"成文|生成|发文|印发|施行|实施|生效|失效|废止|截止|更新|修改|来信|来件|写信|提交|咨询|提问|留言|受理|打印|今天|现在是|当前时间"
+)
 #: It warns of every page without a date; that is no news.
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 _ORDER = {Precision.DAY: 0, Precision.HOUR: 1, Precision.MINUTE: 2, Precision.SECOND: 3}
@@ -48,6 +50,7 @@ _POSTED = re.compile(
 )
 _POSTED_ANY = re.compile(r"发|posted|published")
 _RENEWED = re.compile(r"\W{0,3}(?:最[后後])?更新(?:时间|時間|日期|于|於)")
+_ANSWERED = re.compile(r"[回答][复復覆](?:时间|時間|日期)")
 _POSTED_BY = re.compile(r"本(?:贴|帖|文).{1,30}于$")
 #: Sina's publishing system signs its pages in a comment.
 _SIGNED = re.compile(r"<!--[^<>]{0,80}?published at ([\d: -]{10,19})")
@@ -89,7 +92,7 @@ def supposed(page: Page, shown: Shown) -> Stamp | None:
 
     The day of its URL comes before the fields of its scripts, which may be of anything.
     """
-    said = _posted(shown) or _rare(shown.head) or _renewed(shown.head)
+    said = _posted(shown) or _answered(shown.page) or _rare(shown.head) or _renewed(shown.head)
     day = said or url_day(page.url)
     if day is None:
         return next(iter(hidden_times(page)), None)
@@ -112,6 +115,11 @@ def _posted(shown: Shown) -> Stamp | None:
     return None
 
 
+def _answered(lines: Iterable[str]) -> Stamp | None:
+    """When an office answered a letter, wherever the two stand in their table."""
+    return shown_time((line for line in lines if len(line) <= 120 and _ANSWERED.search(line)), labels_only=True)
+
+
 def _renewed(lines: Iterable[str]) -> Stamp | None:
     """更新时间, where a template has no other time."""
     found = (stamp for line in lines if len(line) <= 80 and _RENEWED.match(line) for stamp, _, _ in find_stamps(line))
@@ -125,6 +133,7 @@ def _rare(lines: Iterable[str]) -> Stamp | None:
 def _with_clock(day: Stamp, page: Page, shown: Shown) -> Stamp | None:
     """A day with the time of day that stands apart from it: in a line of its own, without its year, in a script."""
     lines = [line for line in shown.head if len(line) <= 80]
+    lines += [line for line in shown.tail if is_clock(line)]
     split = (stamp for line in lines if (stamp := completed(line, day.day)) is not None)
     return next(split, None) or next((stamp for stamp in hidden_times(page) if stamp.day == day.day), None)
 

@@ -29,6 +29,9 @@ _FORMS = tuple(
         rf"(?<![\d:]){_CLOCK}\s{{1,3}}(?P<year>(?:19|20)\d\d)[-/.年](?P<month>\d{{1,2}})[-/.月](?P<day>\d{{1,2}})(?!\d)",
         # 2022 01/28 10:12:33, the year above the day
         rf"(?<!\d)(?P<year>20\d\d)年?\s{{0,3}}(?P<month>\d\d)\s?[-/月]\s?(?P<day>[0-3]\d)日?\s{{0,3}}{_CLOCK}",
+        # 民國113年3月5日, 113-03-05: the years of the Republic of China, on Taiwan
+        r"(?<![\d/.:-])(?:民[國国]\s?)?(?P<roc>1[0-3]\d)\s?[-/.年]\s?(?P<month>[01]?\d)\s?[-/.月]\s?(?P<day>[0-3]?\d)日?(?![\d.-])"
+        rf"(?:\s{{1,3}}{_CLOCK})?",
         # 05-09-11 18:04
         rf"(?<![\d/.:-])(?P<short>[0-3]\d)[-/.年](?P<month>[01]?\d)[-/.月](?P<day>[0-3]\d(?=\d?\d:)|[0-3]?\d(?=[日\s]))日?"
         rf"\s{{0,3}}{_CLOCK}",
@@ -37,6 +40,7 @@ _FORMS = tuple(
 _UNDATED = re.compile(
     r"(?<![\d/.-])(\d{1,2})\s?[-/.月]\s?(\d\d(?=\d?\d:)|\d{1,2}(?=[日\s]))日?\s{0,3}(\d{1,2}:\d\d(?::\d\d)?)(?![\d:])"
 )
+_CLOCK_THERE = re.compile(r"(?:香港|北京|台北|澳門|澳门)[时時][间間]\s?(\d{1,2})\s?[:：时時點点]\s?(\d{1,2})分?")
 _CLOCK_ALONE = re.compile(r"(?<![\d:])(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?(?![\d:])")
 
 
@@ -67,13 +71,20 @@ def completed(line: str, day: str) -> Stamp | None:
         if (int(match[1]), int(match[2])) == (int(day[5:7]), int(day[8:10])):
             return read_stamp(f"{day} {match[3]}")
         return None
+    if (there := _CLOCK_THERE.match(line.strip())) is not None:
+        return read_stamp(f"{day} {there[1]}:{there[2]}")
     clock = _CLOCK_ALONE.match(line.strip())
     return read_stamp(f"{day} {clock[0]}") if clock is not None and len(line) <= 40 else None
 
 
+def is_clock(line: str) -> bool:
+    """Whether a line is a time of day and the place whose time it is (香港時間17時31分). Pure."""
+    return _CLOCK_THERE.fullmatch(line.strip()) is not None
+
+
 def _read(match: re.Match[str]) -> Stamp | None:
     parts = match.groupdict()
-    year = parts.get("year") or f"20{parts['short']}"
+    year = parts.get("year") or (str(1911 + int(parts["roc"])) if parts.get("roc") else f"20{parts['short']}")
     if parts.get("one"):
         one, two = int(parts["one"]), int(parts["two"])
         # Only software set to American English adds AM and PM to such a day.

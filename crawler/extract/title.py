@@ -4,13 +4,16 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from lxml.html import HtmlElement
 
+from crawler.extract.disclosure import looks_like_an_office
+from crawler.extract.labels import Label, labelled
 from crawler.extract.metas import LinkedData, first, text_of, tidy
 from crawler.extract.page import Page
 from crawler.extract.told import Told, told
-from crawler.extract.trim import letters
+from crawler.extract.trim import is_credit_line, is_crumbs, is_prose, letters
 from crawler.records import Reader
 
 _LONGEST = 300
@@ -31,6 +34,16 @@ _TITLE_NAME = re.compile(
 _SITE_NAME = re.compile(
     r"[\u4e00-\u9fff]{2,12}(?:门户网站|政府网|新闻网|信息网|人民政府|日报|晚报|时报|委员会|管理局|(?<=[\u4e00-\u9fff]{4})网)"
 )
+#: What a template calls all its pages, with or without the site's name.
+_GENERIC = re.compile(
+    r"(?:信件|来信|新闻|文章|公告|内容|信息|通知|资讯|政策|办件|咨询|留言|问题)?"
+    r"(?:详情|详细(?:内容|信息)?|内容|正文|查看|浏览)(?:页面?)?(?:\s*[-–—_|]+\s*[^-–—_|]{2,20})?"
+)
+_LETTER = re.compile(
+    r"(?:信件|来信|咨询|提问|留言|问题|投诉|诉求|信访)(?:标题|主题)\s*[:：|]\s*([^|]{4,100}?)\s*(?:\||$)"
+)
+#: A paper's <title> has the paper's name before the headline, and the day behind it.
+_PARTS = re.compile(r"[-–—_|｜]+")
 # fmt: off
 _NO_TITLE = frozenset({
     "首页", "新闻", "新闻中心", "正文", "详情", "文章", "404", "error", "index", "untitled",
@@ -83,11 +96,13 @@ def _from_heading(parts: TitleParts) -> str | None:
     shown = cut_site(parts.tag, parts.site) or ""
     told = [letters(t) for t in (parts.tag, parts.page.metas.get("og:title"), parts.linked.title, parts.listed) if t]
     wanted = 0.55 * len(letters(shown))
+    part = max((letters(part) for part in _PARTS.split(parts.tag or "")), key=len, default="")
     best, rank = None, (False, 0)
     for text in _headings(parts.page):
         key = letters(text)
         # A block of headline, subtitle and author is longer than the headline, and not what was told.
-        if (key in told, len(key)) > rank and len(key) >= max(4, wanted) and any(_agree(key, t) for t in told):
+        long_enough = len(key) >= max(4, wanted) or (len(key) >= 6 and key == part)
+        if (key in told, len(key)) > rank and long_enough and any(_agree(key, t) for t in told):
             best, rank = text, (key in told, len(key))
     return best
 
@@ -111,9 +126,30 @@ def _from_listing(parts: TitleParts) -> str | None:
 
 def _from_title_tag(parts: TitleParts) -> str | None:
     cut = cut_site(parts.tag, parts.site)
-    if cut is None or cut == parts.site or (_SITE_NAME.fullmatch(cut) and _from_any_heading(parts, unlinked=True)):
+    if cut is None or cut == parts.site or _GENERIC.fullmatch(cut):
         return None
-    return cut
+    of_site = _SITE_NAME.fullmatch(cut) or looks_like_an_office(cut)
+    return None if of_site and (_from_any_heading(parts, unlinked=True) or _from_line(parts)) else cut
+
+
+def _from_letter(parts: TitleParts) -> str | None:
+    """来信标题, of a letter to an office and its answer."""
+    return next((match[1] for line in parts.page.lines[:200] if (match := _LETTER.match(line.text))), None)
+
+
+def _from_line(parts: TitleParts) -> str | None:
+    """The line above the first credits, on a page that marks its headline with nothing but a larger font."""
+    lines = parts.page.lines[:200]
+    for above, line in pairwise(lines):
+        said = letters(above.text)
+        if 6 <= len(said) <= 60 and not above.linked and _is_credited(line.text) and not is_credit_line(above.text):
+            return None if is_crumbs(above.text) or is_prose(above.text) else above.text
+    return None
+
+
+def _is_credited(line: str) -> bool:
+    """Whether a line is credits with the time of publication."""
+    return is_credit_line(line) and any(found.label is Label.PUBLISHED for found in labelled(line))
 
 
 def _from_any_heading(parts: TitleParts, *, unlinked: bool = False) -> str | None:
@@ -124,6 +160,7 @@ def _from_any_heading(parts: TitleParts, *, unlinked: bool = False) -> str | Non
 READERS: tuple[tuple[Reader, Callable[[TitleParts], str | None]], ...] = (
     (Reader.META, _from_meta),
     (Reader.TABLE, _from_table),
+    (Reader.TABLE, _from_letter),
     (Reader.PLACE, _from_own_element),
     (Reader.HEADING, _from_heading),
     (Reader.JSON_LD, _from_linked_data),
@@ -131,6 +168,7 @@ READERS: tuple[tuple[Reader, Callable[[TitleParts], str | None]], ...] = (
     (Reader.LISTING, _from_listing),
     (Reader.TITLE_TAG, _from_title_tag),
     (Reader.HEADING, _from_any_heading),
+    (Reader.LINES, _from_line),
 )
 
 

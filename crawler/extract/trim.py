@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from crawler.extract.credits import is_roles
+from crawler.extract.credits import is_outlet_name, is_roles
 from crawler.extract.disclosure import doc_number, index_number, openness
 from crawler.extract.labels import Label, Labelled, cell_label, cells, fold_line, labelled
 from crawler.extract.page import Line
@@ -81,15 +81,34 @@ _TAIL = re.compile(
     r"转自)|"
     r"app专享|客户端|公众号|扫码|二维码|扫一扫|all rights reserved|copyright|更多.{0,12}(?:资讯|内容|"
     r"精彩|新闻).{0,14}(?:关注|下载|点击)|欢迎.{0,10}(?:关注|投稿|订阅)|(?:点击)?查看原图|点击(?:查看|进入|下载|图片)|"
+    r"^(?:关于(?:我们|本[网站])|联系我们|网站(?:地图|简介|声明)|法律声明|隐私(?:保护|政策|权))\s*(?:$|[|·-])|"
     r"^[【\[(]?(?:end|完|本文完|全文完)[】\])]?$|^(?:返回|顶部|打印|关闭|收藏|分享|举报|评论|纠错|推荐|"
     r"转发|点赞|复制|保存|赞|踩|订阅|微信|微博|\+1|更多|全文|首页|列表|目录)(?:\s|$)|"
     r"不代表.{0,12}(?:观点|立场)|"
     r"投资(?:者)?据此操作|仅供参考|违法和不良信息|新闻热线|爆料|投稿邮箱"
 )
 #: （责任编辑：某某） behind the last sentence, in the same line.
-_PRINTED_END = re.compile(r"(?<=[。！？”）)\s])\s*[（(【\[]?\s*(?:责任编辑|責任編輯|责编)\s*[：:][^。]{0,30}$")
+_PRINTED_END = re.compile(
+    r"(?<=[。！？”）)\s])\s*[（(【\[]?\s*(?:责任编辑|責任編輯|责编)\s*[：:][^。]{0,30}$"
+    r"|(?<=[。！？”」）)\s])\s*[（(【\[]\s*(?:编辑|編輯)\s*[：:][^。（(]{2,20}[）)】\]]\s*\d{0,8}$"
+)
 _IMAGE_FILE = re.compile(r"^[^。，]{0,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
 _LEAD = re.compile(r"^(?:导言|导语|核心提示|内容提要|内容摘要|摘要)\s*:\s*")
+#: 摘要 alone above the lead.
+_LEAD_ALONE = re.compile(r"[\[【(]?(?:导言|导语|导读|核心提示|内容提要|内容摘要|摘要|核心阅读)[\]】)]?:?")
+#: A reprint's terms, however long.
+_TERMS = re.compile(
+    r"[\[【(※*·\s]*(?:"
+    r"[^。,:]{0,12}(?:声明|版权说明|免责条款|版权提示|版权与免责)[\]】)]?:.{0,40}(?:本|凡|此|该|文章|转载|内容|作品|版权|观点)"
+    r"|凡(?:本[网站报刊]|注明|是?(?:来源|标注)).{0,30}(?:来源|注明|版权|作品|稿件)"
+    r"|(?:本|此)(?:网|站|网站|报|刊|平台)(?:之|的|刊载|所载|转载|发布|所有)[^。]{0,40}(?:版权|著作权|转载|授权|立场|观点)"
+    r"|(?:版权作品|未经(?:正式|书面|本[网站报刊]|许可|授权))[^。]{0,40}(?:授权|许可|转载|独立观点|不代表|侵权|著作权)"
+    r"|如(?:对|有|果|需|您|涉及|因|发现)[^。]{0,40}(?:版权|侵权|异议|投诉|著作权)[^。]{0,60}(?:联系|告知|通知|来信|来函)"
+    r")"
+)
+_CALL = re.compile(
+    r"(?:↑+|▲|点击|长按|请)?.{0,4}(?:点击|轻触|长按)(?:上方|下方|上面|下面|阅读)?.{0,2}(?:蓝色?字体?|二维码|名片|标题).{0,12}"
+)
 _SENTENCE = re.compile(r"[，。；！？,;!?]|\.\s|\.$")
 _DISCLAIMER = re.compile(
     r"免责声明|郑重声明|仅代表作者|不代表.{0,12}(?:观点|立场)|all rights reserved|copyright|版权所有"
@@ -241,7 +260,11 @@ def _is_head(lines: Sequence[Line], i: int, title: str | None) -> bool:
         return True
     if folded.startswith(("原标题", "原题", "(原标题")):
         return len(line) <= 90
-    if line.isdigit() or _is_dateline(line):
+    if line.isdigit() or _is_dateline(line) or (len(line) <= 24 and _CALL.fullmatch(folded)):
+        return True
+    if is_outlet_name(line) and any(
+        _is_dateline(near.text) for near in (*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2])
+    ):
         return True
     return lines[i].linked >= 0.8 * len(line) and len(line) <= 12 and not same(line, title)
 
@@ -287,9 +310,11 @@ def _is_tail(line: Line) -> bool:
         return True
     if line.linked >= 0.9 * len(text) and len(text) <= 60 and not text.endswith(("。", "！", "？", "”")):
         return not re.search(r"附件|\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd)", text, re.IGNORECASE)
+    if _TERMS.match(folded := fold_line(text)):
+        return True
     if len(text) > 120 or (len(text) > 40 and "。" in text):
         return False
-    return _TAIL.search(fold_line(text)) is not None
+    return _TAIL.search(folded) is not None
 
 
 def _is_signature(text: str) -> bool:
@@ -299,6 +324,10 @@ def _is_signature(text: str) -> bool:
 
 def _without_repeated_lead(lines: list[str]) -> list[str]:
     """A lead (导言: …) that the first paragraph repeats is dropped; any other loses only its label."""
+    if len(lines) > 2 and _LEAD_ALONE.fullmatch(fold_line(lines[0])):
+        lines = lines[1:]
+        if letters(lines[0]).endswith(letters(lines[1])):
+            return lines[1:]  # it has the headline in 【】 before it
     if not lines:
         return lines
     match = _LEAD.match(fold_line(lines[0]))
