@@ -12,8 +12,6 @@ from lxml import etree
 from parsel import Selector
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from crawler.engines.hanweb_jpage import PARAMS as JPAGE_PARAMS
-from crawler.engines.hanweb_xxgk import PARAMS as XXGK_PARAMS
 from crawler.jsondoc import check_path
 from crawler.records import ArticleKind, Group
 from crawler.yamlfile import Checked, Duration, nearest
@@ -35,6 +33,9 @@ _KEYS: Mapping[str, frozenset[str]] = {
     "json_list": frozenset({"url", "method", "params", "form", "json", "rows", "fields", "page", "detail"}),
     "html_list": frozenset({"url", "rows", "fields", "next"}),
 }
+#: What `params` may say to the two interfaces of Hanweb, in the order in which their sites tell it.
+JPAGE_PARAMS = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
+XXGK_PARAMS = ("infotypeId", "jdid", "area", "divid", "sortfield", "texttype", "fbtime", "standardXxgk", "isAllList")
 _ANY_ENGINE = {"url", "params", "tag", "fallback", "rows", "fields", "next", "method", "form", "json", "page", "detail"}
 #: What a source of that engine is where it does not say so itself.
 KINDS: Mapping[str, ArticleKind] = {"sina_live": ArticleKind.FLASH}
@@ -266,7 +267,7 @@ def _hanweb_jpage(keys: SourceKeys) -> Iterator[tuple[str, str]]:
                 yield "params", f"params: {name} is missing; with the interface as url it says which list is meant"
     elif "method" in keys.model_fields_set:
         yield "method", "method: the column page says how its list is asked for; leave method out"
-    yield from _unknown("params", keys.params, JPAGE_PARAMS)
+    yield from _unknown("params", keys.params, (*JPAGE_PARAMS, "perpage"))
 
 
 def _hanweb_xxgk(keys: SourceKeys) -> Iterator[tuple[str, str]]:

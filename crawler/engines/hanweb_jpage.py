@@ -11,17 +11,15 @@ from crawler.engines.hanweb import column_number, framed, is_article, once_each,
 from crawler.jsondoc import read_json
 from crawler.lists.rows import parse, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Source
+from crawler.sourcekeys import JPAGE_PARAMS
 from crawler.text.charset import decode
 
 #: Zhejiang's address of the interface, and that of Jiangsu and a part of Ningbo; the wrong one of the two is a 404.
 ENDPOINTS = ("/module/jpage/dataproxy.jsp", "/module/web/jpage/dataproxy.jsp")
 #: The pager asks for three pages at once.
 _PAGES = 3
+#: Rows of a page of the site, of which a block has three; `perpage` of `params` says another number.
 _PER_PAGE = 15
-#: What the interface is told, in the order in which the site tells it.
-_KEYS = ("col", "appid", "webid", "path", "columnid", "sourceContentType", "unitid", "webname", "permissiontype")
-#: The keys that `params` may have. perpage: rows of a page of the site, of which a block has three.
-PARAMS = (*_KEYS, "perpage")
 _DEFAULTS = {"col": "1", "appid": "1", "path": "/", "sourceContentType": "1", "permissiontype": "0"}
 _RECORD = re.compile(r"<record\b[^>]*>\s*(?:<!\[CDATA\[(.*?)\]\]>|(.*?))\s*</record\s*>", re.DOTALL | re.IGNORECASE)
 _STORE = re.compile(r"<datastore\b.*?(?:</datastore\s*>|(?=<datastore\b|</script)|$)", re.DOTALL | re.IGNORECASE)
@@ -30,7 +28,7 @@ _GROUP = re.compile(r"<nextgroup\b[^>]*>.*?href\s*=\s*([\"'])(.*?)\1.*?</nextgro
 _TOTAL = re.compile(r"<totalrecord\b[^>]*>\s*(\d+)|\btotalRecord\s*[:=]\s*[\"']?(\d+)", re.IGNORECASE)
 _PER = re.compile(r"\bperPage\s*[:=]\s*[\"']?(\d+)", re.IGNORECASE)
 _PROXY = re.compile(r"\bproxyUrl\s*[:=]\s*[\"']([^\"'\s]+)")
-_KEY = re.compile(rf"\b({'|'.join(_KEYS)})[\"']?\s*[:=]\s*[\"']?([^\"'&,;\s}})<]*)")
+_KEY = re.compile(rf"\b({'|'.join(JPAGE_PARAMS)})[\"']?\s*[:=]\s*[\"']?([^\"'&,;\s}})<]*)")
 #: An answer without records: 54 bytes of empty XML, or nothing. A page that says more is something else.
 _EMPTY = 300
 
@@ -52,10 +50,10 @@ def start(source: Source) -> Fetch:
     given = {**query_of(url), **source.params}
     column = urljoin(url, f"/col/col{given['columnid']}/index.html") if given.get("columnid") else url
     if source.method == "POST":
-        form = {key: given.get(key, _DEFAULTS.get(key, "")) for key in _KEYS}
+        form = {key: given.get(key, _DEFAULTS.get(key, "")) for key in JPAGE_PARAMS}
         per_page = whole_number(given.get("perpage")) or _PER_PAGE
         return _block(url, form, first=1, per_page=per_page, referer=column)
-    keys = {key: _DEFAULTS.get(key, "") for key in _KEYS if key not in ("col", "sourceContentType")}
+    keys = {key: _DEFAULTS.get(key, "") for key in JPAGE_PARAMS if key not in ("col", "sourceContentType")}
     return Fetch(url=with_query(bare(url), {"page": "1", **keys, **given}), headers=by_script(column))
 
 
@@ -229,7 +227,7 @@ def _keys(source: Source, page: Capture, script: str, *, unit: str) -> dict[str,
     known = {"columnid": column_number(page.final_url) or "", "unitid": unit, **_DEFAULTS, **said, **source.params}
     if unit:
         known["unitid"] = unit
-    return {key: unquote(html.unescape(known.get(key, ""))) for key in _KEYS}
+    return {key: unquote(html.unescape(known.get(key, ""))) for key in JPAGE_PARAMS}
 
 
 def _per_page(source: Source, script: str) -> int:

@@ -10,6 +10,7 @@ from crawler.engines.asking import bare, form_in, posted, query_of, referer_of, 
 from crawler.engines.hanweb import column_number, framed, is_article, read_articles
 from crawler.lists.rows import absolute, one_line, parse, unreadable
 from crawler.records import Capture, Entry, Fetch, Listing, Source
+from crawler.sourcekeys import XXGK_PARAMS
 from crawler.text.charset import decode
 
 _SEARCH = "/module/xxgk/search.jsp"
@@ -28,9 +29,7 @@ _FORM: Mapping[str, str] = {
     "texttype": "",
     "fbtime": "",
 }
-#: The keys that `params` may have: those that say which catalogue it is, and how it is sorted.
-PARAMS = ("infotypeId", "jdid", "area", "divid", "sortfield", "texttype", "fbtime", "standardXxgk", "isAllList")
-_SAID = re.compile(rf"\b({'|'.join((*PARAMS, 'webid'))})[\"']?\s*[:=]\s*[\"']?([^\"'&;\s}})<>]*)")
+_SAID = re.compile(rf"\b({'|'.join((*XXGK_PARAMS, 'webid'))})[\"']?\s*[:=]\s*[\"']?([^\"'&;\s}})<>]*)")
 _INTERFACE = re.compile(r"[\"']([^\"'\s]*/module/xxgk/\w*search\.jsp)")
 _OPEN = "主动公开"
 _PAGER = ("下一页", "下页", "尾页", "末页")
@@ -97,12 +96,12 @@ def _said(source: Source, page: Capture, root: html.HtmlElement) -> dict[str, st
     """The form's values by the configuration, else by the page's scripts and hidden fields; {} without a catalogue."""
     found = {name: value for name, value in reversed(_SAID.findall(_scripts(root))) if value}
     for field in root.iter("input"):
-        if field.get("name") in PARAMS and field.get("value"):
+        if field.get("name") in XXGK_PARAMS and field.get("value"):
             found[field.get("name", "")] = field.get("value", "")
     found.setdefault("jdid", found.pop("webid", ""))
     column = column_number(page.final_url)
     known = {**({"divid": f"div{column}"} if column else {}), **found, **source.params}
-    return {name: known[name] for name in PARAMS if name in known} if known.get("infotypeId") else {}
+    return {name: known[name] for name in XXGK_PARAMS if name in known} if known.get("infotypeId") else {}
 
 
 def _scripts(root: html.HtmlElement) -> str:

@@ -53,6 +53,16 @@ def test_search_answers_total_more_and_items_with_the_article_json_and_a_snippet
         assert "产业大脑" in item["snippet"]
 
 
+def test_a_search_loads_nothing_that_reads_pages_or_fetches_them(tmp_path: Path) -> None:
+    code = (
+        "import sys\nimport monitor.cli.queries\n"
+        "print([name for name in ('crawler.engines', 'trafilatura', 'scrapy', 'aiohttp') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
+
+
 def test_search_is_newest_first(chaoxun: Chaoxun) -> None:
     times = [item["published_at"] for item in chaoxun.here("search", "一 OR 大脑", "--json").json["items"]]
 
