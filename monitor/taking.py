@@ -270,7 +270,10 @@ class Taking:
         return not self._imported and canonical_url(visit.url) != item.url
 
     def _seen(self, item: Stored, visit: Visit, *, checks: int) -> None:
-        """The page answered as it should (a withdrawn one: with its 404 again)."""
+        """The page answered as it should (a withdrawn one: with its 404 again). Of a document that somebody hands in no
+        page answered."""
+        if self._imported:
+            return
         well, here = self._sign is None, not self._is_elsewhere(item, visit)
         values = self._looking.seen(item, visit, checks=checks, well=well, here=here)
         storing.set_visit(self._tx, item.id, values)
