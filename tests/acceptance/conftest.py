@@ -10,10 +10,11 @@ from monitor.corpus import Corpus
 from monitor.demo.receivers import HookReceiver, MailReceiver
 from tests.groups import found
 from tests.hub import get, hub, secure
+from tests.samplesites import sites, stocked
 from tests.station import crew, open_station
 from tests.visits import site, visit
 
-__all__ = ["crew", "found", "get", "hub", "open_station", "secure", "site", "visit"]
+__all__ = ["crew", "found", "get", "hub", "open_station", "secure", "site", "sites", "stocked", "visit"]
 
 
 @pytest.fixture
