@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -11,7 +11,7 @@ from crawler.records import ArticleKind, Draft, Entry, Hints, Precision, Source,
 from monitor.announce import match_rows
 from monitor.comeback import carried_on
 from monitor.content import content_of, read, telling
-from monitor.corpus import Corpus, index, sources, storing
+from monitor.corpus import Corpus, aliases, index, sources, storing
 from monitor.corpus.outdated import Outdated
 from monitor.corpus.storing import Content, Stored
 from monitor.desk import Desk
@@ -142,6 +142,7 @@ def apply(corpus: Corpus, found: Outdated, draft: Draft, source: Source, *, desk
         )
         name = sources.names(tx)[item.source]
         subject = read(content, source=item.source, source_name=name, region=item.region, url=item.url)
+        subject = replace(subject, addresses=aliases.of(tx, item.id))
         index.replace(tx, item.id, subject)
         mine = telling(content, url=item.url, first_seen_at=item.first_seen_at, number=item.id)
         replace_text(tx, mine, item.story_id, before=item.known.text, text=content.text, noise=source.noise)

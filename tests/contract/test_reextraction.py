@@ -60,6 +60,18 @@ def met(corpus: Corpus, rule: str) -> int:
         return search(connection, Query(rule=parse(rule))).total
 
 
+def test_an_article_read_again_is_still_found_by_its_old_address(corpus: Corpus) -> None:
+    filled(corpus)
+    led = replace(page(), final_url="https://yw.example/new/7.html")
+    ingest(corpus, visit(draft(origin="示例日报"), answer=led), desk=desk(), now=NOW + HOUR)
+    (found,) = following(corpus)
+    assert (found.item.url, met(corpus, "url:/a/1.html")) == (led.final_url, 1)
+
+    apply(corpus, found, again(), SOURCE, desk=desk(), now=NOW + HOUR)
+
+    assert (met(corpus, "数字贸易"), met(corpus, "url:/a/1.html")) == (1, 1)
+
+
 def test_what_the_newer_extractor_finds_is_a_revision_that_nobody_is_told_of(corpus: Corpus) -> None:
     (found,) = filled(corpus)
     told = deliveries(corpus)
