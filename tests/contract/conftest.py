@@ -1,13 +1,16 @@
 """Every test of this folder that asks for `corpus` runs twice: on SQLite and on a real PostgreSQL."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
-from monitor.corpus import Corpus, schema
+from monitor.corpus import Corpus, schema, tables
+from monitor.ingest import register_sources
 from tests import postgres
+from tests.contract.desk import NOW, OTHER, SOURCE
 
 KINDS = ["sqlite", "postgresql"]
 
@@ -49,3 +52,12 @@ def corpus(corpus_url: str) -> Iterator[Corpus]:
             schema.remember_fold(tx)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def filled(corpus: Corpus) -> Corpus:
+    """Two sources that are past their baseline."""
+    with corpus.begin() as tx:
+        register_sources(tx, [SOURCE, OTHER], now=NOW)
+        tx.execute(sa.update(tables.source).values(baseline_at=NOW - timedelta(hours=1)))
+    return corpus

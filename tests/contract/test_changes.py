@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from crawler.extract import extract
 from crawler.records import Capture, Entry, Outcome, Quality, Verdict, Visit
-from monitor.corpus import Corpus, articles, learned, tables
-from monitor.ingest import Desk, ingest, register_sources
+from monitor.corpus import Corpus, learned, tables
+from monitor.ingest import Desk, ingest
 from monitor.model import AlertKind
 from tests.contract.desk import NOW, OTHER, SOURCE, desk, gone, not_modified, watch
+from tests.contract.reading import shown
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 URL = "https://yw.example/a/1.html"
@@ -44,22 +44,6 @@ def fetched(html: str, url: str = URL) -> Visit:
     draft = extract(html.encode(), url=url, content_type="text/html; charset=utf-8")
     answer = Capture(url=url, final_url=url, status=200, body=html.encode(), fetched_at=NOW)
     return Visit(source=SOURCE, url=url, entry=Entry(url=url), answer=answer, draft=draft)
-
-
-@pytest.fixture
-def filled(corpus: Corpus) -> Corpus:
-    """Two sources that are past their baseline."""
-    with corpus.begin() as tx:
-        register_sources(tx, [SOURCE, OTHER], now=NOW)
-        tx.execute(sa.update(tables.source).values(baseline_at=NOW - HOUR))
-    return corpus
-
-
-def shown(corpus: Corpus, number: int = 1) -> dict[str, Any]:
-    with corpus.read() as connection:
-        found = articles.view(connection, number)
-    assert found is not None
-    return found
 
 
 def told(corpus: Corpus) -> list[str]:

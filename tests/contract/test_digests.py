@@ -23,15 +23,6 @@ TWICE_A_DAY = watch(deliver='digest "08:30, 17:30"')
 COPIES = [f"https://nb.example:{port}/copy.html" for port in (8001, 8002, 8003)]
 
 
-@pytest.fixture
-def filled(corpus: Corpus) -> Corpus:
-    """Two sources that are past their baseline."""
-    with corpus.begin() as tx:
-        register_sources(tx, [SOURCE, OTHER], now=NOW)
-        tx.execute(sa.update(tables.source).values(baseline_at=NOW - HOUR))
-    return corpus
-
-
 def message(corpus: Corpus, now: datetime, *, channel: str = "mail", storm: int | None = None) -> Claimed | None:
     """What leaves next, taken by its receiver."""
     with corpus.begin() as tx:

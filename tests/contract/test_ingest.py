@@ -1,24 +1,20 @@
 """One visit, one transaction: what is stored, who is alerted, and that nothing is half done."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from crawler.records import BREAKS_OFF, Capture, Entry, Outcome, Precision, Source, Trouble, Verdict, Visit
-from monitor.corpus import Connection, Corpus, articles, outbox, tables
+from crawler.records import BREAKS_OFF, Entry, Outcome, Source, Trouble, Verdict, Visit
+from monitor.corpus import Corpus, articles, outbox, tables
 from monitor.corpus.search import Query, search
-from monitor.ingest import Desk, Document, import_drafts, ingest, note_entries, register_sources
-from monitor.model import AlertKind, HitField, RecheckPlan
+from monitor.ingest import ingest, note_entries, register_sources
+from monitor.model import AlertKind, RecheckPlan
 from monitor.recheck import MOST_GONE, MOST_TRIES
-from monitor.rules import Evaluation, RuleSet, Subject, parse
+from monitor.rules import parse
 from tests.contract.desk import (
-    MAIL,
     NOW,
     OTHER,
     SOURCE,
@@ -33,48 +29,10 @@ from tests.contract.desk import (
     visit,
     watch,
 )
+from tests.contract.reading import alerts, everything, shown
 
 HOUR = timedelta(hours=1)
 EDITED = TEXT.replace("30家", "40家")
-
-
-@pytest.fixture
-def filled(corpus: Corpus) -> Corpus:
-    """Two sources that are past their baseline."""
-    with corpus.begin() as tx:
-        register_sources(tx, [SOURCE, OTHER], now=NOW)
-        tx.execute(sa.update(tables.source).values(baseline_at=NOW - HOUR))
-    return corpus
-
-
-def alerts(corpus: Corpus) -> list[tuple[str, str | None]]:
-    """Kind and watch of every delivery, in the order of their making."""
-    with corpus.read() as connection:
-        return [(row.kind.value, row.watch) for row in reversed(outbox.list_deliveries(connection))]
-
-
-def shown(corpus: Corpus, number: int = 1) -> dict[str, Any]:
-    with corpus.read() as connection:
-        found = articles.view(connection, number)
-    assert found is not None
-    return found
-
-
-def rows(connection: Connection) -> dict[str, Sequence[Any]]:
-    """Everything that the corpus holds, but for when an article was last looked at and what looks taught."""
-    moving = {"checked_at", "good_at", "checks", "next_check_at", "etag", "last_modified"}
-    return {
-        table.name: connection.execute(
-            sa.select(*(column for column in table.c if column.name not in moving)).order_by(*table.primary_key)
-        ).all()
-        for table in tables.metadata.sorted_tables
-        if table is not tables.volatile
-    }
-
-
-def everything(corpus: Corpus) -> dict[str, Sequence[Any]]:
-    with corpus.read() as connection:
-        return rows(connection)
 
 
 # -- new
@@ -390,189 +348,3 @@ def test_a_repost_that_is_edited_stays_in_the_story(filled: Corpus) -> None:
     ingest(filled, visit(draft(text=LONG), url=COPY, source=OTHER), desk=desk(), now=NOW)
     ingest(filled, visit(draft(text=LONG + "编者按。"), url=COPY, source=OTHER), desk=desk(), now=NOW + HOUR)
     assert shown(filled, 2)["story"]["outlets"] == 2
-
-
-# -- laws
-
-
-class Exploding(RuleSet):
-    """A rule set that blows up on the n-th article: what a mistake of ours looks like."""
-
-    def __init__(self, at: int) -> None:
-        super().__init__({"产业大脑": (parse("产业大脑"), frozenset(HitField))})
-        self._left = at
-
-    def evaluate(self, subject: Subject) -> dict[str, Evaluation]:
-        self._left -= 1
-        if self._left == 0:
-            raise RuntimeError("a mistake in a rule")
-        return super().evaluate(subject)
-
-
-def exploding(at: int) -> Desk:
-    return replace(desk(watch()), rules=Exploding(at))
-
-
-@pytest.mark.parametrize(
-    ("after", "visited", "at"),
-    [
-        pytest.param([], visit(draft()), 1, id="new"),
-        pytest.param([visit(draft())], visit(draft(text=EDITED)), 2, id="changed"),
-        pytest.param([visit(draft()), gone(), gone()], gone(), 1, id="withdrawn"),
-    ],
-)
-def test_a_failing_step_leaves_no_half_stored_article(
-    filled: Corpus, after: Sequence[Visit], visited: Visit, at: int
-) -> None:
-    """The next poll must see it as if nothing had happened."""
-    note_entries(filled, SOURCE, [Entry(url=URL)], now=NOW)
-    for n, each in enumerate(after):
-        ingest(filled, each, desk=desk(watch()), now=NOW + n * HOUR)
-    before = everything(filled)
-    with pytest.raises(RuntimeError):
-        ingest(filled, visited, desk=exploding(at), now=NOW + 9 * HOUR)
-    assert everything(filled) == before
-    assert ingest(filled, visited, desk=desk(watch()), now=NOW + 9 * HOUR) in {
-        Outcome.NEW,
-        Outcome.CHANGED,
-        Outcome.WITHDRAWN,
-    }
-
-
-def test_an_alert_that_cannot_be_composed_leaves_nothing_behind(filled: Corpus) -> None:
-    unspeakable = replace(desk(watch()), destinations={"mail": (replace(MAIL, channel=None),)})  # type: ignore[arg-type]  # a NOT NULL column
-    before = everything(filled)
-    with pytest.raises(sa.exc.IntegrityError):
-        ingest(filled, visit(draft()), desk=unspeakable, now=NOW)
-    assert everything(filled) == before
-
-
-DRAFTS = st.builds(
-    draft,
-    st.text(st.sampled_from("产业大脑ab1 \x00"), min_size=1, max_size=8).map(lambda s: f"题{s}"),
-    st.lists(st.text(st.sampled_from("产业大脑数字经济，。12a 　\x00"), max_size=40), max_size=5).map("\n".join),
-    origin=st.sampled_from([None, "新华社", "义乌发布"]),
-    published_at=st.sampled_from([None, NOW, NOW - timedelta(days=3)]),
-    published_precision=st.sampled_from(list(Precision)),
-    government=st.sampled_from([{}, {"issuer": "义乌市人民政府"}]),
-)
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(made=DRAFTS, url=st.integers(0, 3))
-def test_taking_the_same_visit_twice_changes_nothing(filled: Corpus, made: Any, url: int) -> None:
-    visited = visit(made, url=f"https://yw.example/{url}.html")
-    ingest(filled, visited, desk=desk(watch()), now=NOW)
-    before = everything(filled)
-    assert ingest(filled, visited, desk=desk(watch()), now=NOW + HOUR) is Outcome.UNCHANGED
-    assert everything(filled) == before
-
-
-# -- documents that are handed in
-
-IMPORT = Source(slug="import", name="import", engine="import")
-
-
-def document(made: Any, body: bytes = b"---\n") -> Document:
-    return Document(source=IMPORT, draft=made, body=body)
-
-
-def hand_in(corpus: Corpus, *documents: Document, alerting: bool = False) -> list[str]:
-    results = import_drafts(corpus, documents, desk=desk(watch()), now=NOW, alerting=alerting)
-    return [result.outcome.value for result in results]
-
-
-def test_documents_are_stored_in_order_with_their_numbers(corpus: Corpus) -> None:
-    handed = [document(draft(f"第{n}篇", url=f"https://a.example/{n}")) for n in range(3)]
-    results = import_drafts(corpus, handed, desk=desk(watch()), now=NOW)
-    assert [(result.outcome, result.id) for result in results] == [(Outcome.NEW, n) for n in (1, 2, 3)]
-    again = import_drafts(corpus, handed, desk=desk(watch()), now=NOW)
-    assert [(result.outcome, result.id) for result in again] == [(Outcome.UNCHANGED, n) for n in (1, 2, 3)]
-    assert alerts(corpus) == []
-
-
-def test_documents_alert_where_that_is_asked_for(corpus: Corpus) -> None:
-    hand_in(corpus, document(draft()), alerting=True)
-    assert alerts(corpus) == [("new", "产业大脑")]
-
-
-def test_a_document_without_a_url_is_known_by_its_bytes(corpus: Corpus) -> None:
-    same, other = document(draft(), b"one"), document(draft("另一篇"), b"two")
-    assert hand_in(corpus, same, other, same) == ["new", "new", "unchanged"]
-    assert shown(corpus)["url"].startswith("urn:sha256:")
-
-
-def test_several_files_of_one_url_are_revisions_and_settle(corpus: Corpus) -> None:
-    files = [document(draft("题", text, url=URL)) for text in ("甲文。", "乙文。", "甲文。", "丙文。")]
-    assert hand_in(corpus, *files) == ["new", "changed", "unchanged", "changed"]
-    before = everything(corpus)
-    assert hand_in(corpus, *files) == ["unchanged"] * 4
-    assert everything(corpus) == before
-
-
-@pytest.mark.parametrize("text", ["甲文。", TEXT], ids=["other text", "the same"])
-def test_a_document_of_a_watched_page_leaves_the_page_watched(filled: Corpus, text: str) -> None:
-    ingest(filled, visit(draft()), desk=desk(watch()), now=NOW)
-    due = next_looks(filled)
-    assert due != {URL: None}
-    hand_in(filled, document(draft(text=text, url=URL)))
-    assert next_looks(filled) == due
-
-
-def next_looks(corpus: Corpus) -> dict[str, Any]:
-    article = tables.article
-    with corpus.read() as connection:
-        rows = connection.execute(sa.select(article.c.url, article.c.next_check_at))
-        return {row.url: row.next_check_at for row in rows}
-
-
-@pytest.mark.parametrize(
-    ("made", "why"),
-    [
-        pytest.param(draft(None, "", verdict=Verdict.LIST), "no article but: list", id="a list"),
-        pytest.param(draft("题", "", verdict=Verdict.STUB), "no article but: stub", id="no text"),
-    ],
-)
-def test_a_document_that_is_no_article_fails_with_its_reason(corpus: Corpus, made: Any, why: str) -> None:
-    (result,) = import_drafts(corpus, [document(made)], desk=desk(), now=NOW)
-    assert (result.outcome, result.id, result.why) == (Outcome.FAILED, None, why)
-
-
-class Allergic(RuleSet):
-    """Rules that cannot bear one title."""
-
-    def __init__(self, title: str) -> None:
-        super().__init__({})
-        self._title = title
-
-    def evaluate(self, subject: Subject) -> dict[str, Evaluation]:
-        if subject.title == self._title:
-            raise RuntimeError("a mistake in a rule")
-        return super().evaluate(subject)
-
-
-def test_one_bad_document_spoils_none_of_the_others(corpus: Corpus) -> None:
-    handed = [document(draft(f"第{n}篇", url=f"https://a.example/{n}")) for n in range(4)]
-    results = import_drafts(corpus, handed, desk=replace(desk(), rules=Allergic("第2篇")), now=NOW)
-    assert [result.outcome.value for result in results] == ["new", "new", "failed", "new"]
-    assert results[2].why == "RuntimeError: a mistake in a rule"
-    assert hand_in(corpus, *handed) == ["unchanged", "unchanged", "new", "unchanged"]
-
-
-def test_handed_in_articles_are_not_looked_at_again(corpus: Corpus) -> None:
-    hand_in(corpus, document(draft(url=URL)))
-    hand_in(corpus, document(draft(url=URL, text=EDITED)))
-    with corpus.read() as connection:
-        assert connection.execute(sa.select(tables.article.c.next_check_at)).scalars().all() == [None]
-
-
-def test_an_upgraded_extractor_is_told_from_an_edit_by_the_stored_page(filled: Corpus) -> None:
-    ingest(filled, visit(draft()), desk=desk(watch()), now=NOW)
-    with filled.read() as connection:
-        assert articles.outdated(connection, URL, "1") is None
-        kept = articles.outdated(connection, URL, "2")
-    assert isinstance(kept, Capture)
-    assert kept.body == page().body
-    before, made = draft(extractor="2", text=f"{TEXT}\n脚注。"), draft(extractor="2", text=f"{EDITED}\n脚注。")
-    ingest(filled, visit(made), desk=desk(watch()), now=NOW + HOUR, before=before)
-    assert alerts(filled) == [("new", "产业大脑"), ("changed", "产业大脑")]

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from crawler.records import Outcome
 from monitor.corpus import Corpus, articles, bands, maintenance, outbox, tables
-from monitor.ingest import Document, import_drafts, ingest, register_sources
+from monitor.ingest import Document, import_drafts, ingest
 from monitor.text.fingerprint import canonical_lines, key_of
 from monitor.text.similarity import bands as bands_of
 from tests.contract.desk import NOW, OTHER, SOURCE, TEXT, URL, desk, draft, visit, watch
@@ -26,15 +26,6 @@ MORE = (
 LONG = "\n".join((TEXT, *MORE))
 SHORTER = "\n".join((TEXT, *MORE[:2], MORE[3]))
 OTHER_FIGURE = LONG.replace("12.5亿元", "15.2亿元")
-
-
-@pytest.fixture
-def filled(corpus: Corpus) -> Corpus:
-    """Two sources that are past their baseline."""
-    with corpus.begin() as tx:
-        register_sources(tx, [SOURCE, OTHER], now=NOW)
-        tx.execute(sa.update(tables.source).values(baseline_at=NOW - HOUR))
-    return corpus
 
 
 def take(

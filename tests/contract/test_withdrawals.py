@@ -8,13 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from crawler.records import Capture, MadeUp, Odd, Oddity, Outcome, Verdict, Visit
-from monitor.corpus import Corpus, articles, outbox, tables
+from monitor.corpus import Corpus, outbox, tables
 from monitor.corpus.search import Query, search
 from monitor.desk import Desk
 from monitor.ingest import Document, import_drafts, ingest, register_sources
 from monitor.model import AlertKind, RecheckPlan
 from monitor.rules import parse
 from tests.contract.desk import NOW, SOURCE, TEXT, URL, desk, draft, gone, page, unreachable, visit, watch
+from tests.contract.reading import shown
 
 MINUTES = timedelta(minutes=10)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -39,13 +40,6 @@ def odd(how: Oddity = Oddity.SOFT_404, made_up: MadeUp = MadeUp.SAME) -> Visit:
 
 def look(corpus: Corpus, visited: Visit, after: timedelta, told: Desk | None = None) -> Outcome:
     return ingest(corpus, visited, desk=told or desk(watch()), now=NOW + after)
-
-
-def shown(corpus: Corpus, number: int = 1) -> dict[str, Any]:
-    with corpus.read() as connection:
-        found = articles.view(connection, number)
-    assert found is not None
-    return found
 
 
 def said(corpus: Corpus, *kinds: AlertKind) -> list[str]:
