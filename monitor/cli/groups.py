@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.arguments import MOST, ArticleId, Day, Json
+from monitor.cli.arguments import MOST, Day, Json
 
 watch_app = typer.Typer(help="Watches: list them, check them, try a rule on the stored articles.", no_args_is_help=True)
 source_app = typer.Typer(
@@ -51,13 +51,13 @@ def watch_test(
 def watch_explain(
     context: typer.Context,
     watch: Annotated[str, typer.Argument(metavar="WATCH")],
-    article: ArticleId,
+    article: Annotated[str, typer.Argument(metavar="ID", help="Or its URL, or a file that holds one article.")],
     json: Json = False,
 ) -> None:
     """Why a watch met an article, or did not."""
-    from monitor.cli import watches
+    from monitor.cli import explaining
 
-    watches.explain(context, watch, article, json=json)
+    explaining.explain(context, watch, article, json=json)
 
 
 @watch_app.command("import")

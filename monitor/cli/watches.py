@@ -1,4 +1,4 @@
-"""`watch list|check|test|explain|import`: rules from the command line."""
+"""`watch list|check|test|import`: rules from the command line; `watch explain` is in explaining.py."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,11 +6,9 @@ from typing import Any
 
 import typer
 
-from crawler.yamlfile import nearest
-from monitor.cli.exits import FAILED, UsageError
+from monitor.cli.exits import UsageError
 from monitor.cli.output import complain, print_json, print_table, print_text, say
 from monitor.cli.setting import day, now, reading, settings_of
-from monitor.corpus.articles import subject_of
 from monitor.corpus.trial import trial
 from monitor.model import Hit
 from monitor.rules import parse
@@ -90,27 +88,6 @@ def test(context: typer.Context, rule: str, *, since: str | None, json: bool) ->
             say(f"      {hit.field}: {hit.context}")
     rate = "" if tried.alerts_per_week is None else f"; of late {tried.alerts_per_week:g} alerts a week"
     say(f"{len(tried.met)} articles match{rate}")
-
-
-def explain(context: typer.Context, name: str, article: int, *, json: bool) -> None:
-    settings = settings_of(context)
-    watches = {watch.name: watch for watch in settings.watches}
-    if name not in watches:
-        raise UsageError(f"there is no watch {name!r}; {nearest(name, sorted(watches), 'watches')}")
-    watch = watches[name]
-    with reading(settings) as connection:
-        subject = subject_of(connection, article)
-    if subject is None:
-        complain(f"there is no article {article}")
-        raise typer.Exit(FAILED)
-    rule = parse(watch.rule)
-    matched, reasons = rule.matches(subject, watch.scope), rule.explain(subject, watch.scope)
-    if json:
-        print_json({"watch": name, "article": article, "matched": matched, "reasons": list(reasons)})
-        return
-    say(f"{'matched' if matched else 'not matched'}: {watch.rule}")
-    for reason in reasons:
-        say(f"  {reason}")
 
 
 def import_(file: Path, *, channels: Sequence[str]) -> None:

@@ -403,6 +403,25 @@ def test_watch_explain_gives_reasons(chaoxun: Chaoxun, watch: str, number: int, 
     assert any("产业大脑" in reason for reason in done.json["reasons"])
 
 
+def test_watch_explain_takes_an_address_or_a_file_for_an_article(chaoxun: Chaoxun, tmp_path: Path) -> None:
+    stored = chaoxun.here("watch", "explain", "产业大脑", EDITED, "--json").json
+    url = chaoxun.here("show", EDITED, "--json").json["url"]
+    assert chaoxun.here("watch", "explain", "产业大脑", f"{url}#top", "--json").json == stored
+
+    page = tmp_path / "page.md"
+    page.write_text("---\ntitle: 產業大腦上線\n---\n\n首批接入企業五十家。\n", encoding="utf-8")
+    told = chaoxun.here("watch", "explain", "产业大脑", page, "--json").json
+    assert (told["article"], told["matched"]) == (str(page), True)
+    assert told["reasons"] == ["hit: 产业大脑 (title 1): [產業大腦]上線"]
+
+    several = tmp_path / "several.jsonl"
+    several.write_text('{"title": "甲", "text": "乙"}\n' * 2, encoding="utf-8")
+    assert chaoxun.here("watch", "explain", "产业大脑", several).code == 2
+    empty = tmp_path / "empty.html"
+    empty.touch()
+    assert chaoxun.here("watch", "explain", "产业大脑", empty).code == 1
+
+
 def test_watch_list_and_check_say_what_is_configured(chaoxun: Chaoxun) -> None:
     rows = chaoxun.here("watch", "list", "--json").json
 
@@ -496,6 +515,9 @@ def test_alert_list_of_a_state_has_no_other(chaoxun: Chaoxun) -> None:
         pytest.param(["search", "一", "--json", "--csv"], 2, "--csv", id="two formats"),
         pytest.param(["watch", "explain", "产业大", "1"], 2, "did you mean '产业大脑'?", id="unknown watch"),
         pytest.param(["watch", "explain", "产业大脑", "999"], 1, "there is no article 999", id="explain: no article"),
+        pytest.param(["watch", "explain", "产业大脑", "0"], 2, "1 to", id="explain an article 0"),
+        pytest.param(["watch", "explain", "产业大脑", "https://a.example/no"], 1, "a.example/no", id="explain: no URL"),
+        pytest.param(["watch", "explain", "产业大脑", "no.html"], 2, "its URL or a file", id="explain: no file"),
         pytest.param(["health", "yiwu"], 2, "did you mean 'yiwu-news'?", id="unknown source"),
         pytest.param(["alert", "list", "--state", "ded"], 2, "did you mean 'dead'?", id="unknown state"),
         pytest.param(["alert", "test", "male"], 2, "did you mean 'mail'?", id="unknown channel"),
