@@ -8,8 +8,9 @@ from itertools import accumulate
 
 from lxml.html import HtmlElement
 
+from crawler.extract.disclosure import doc_number
 from crawler.extract.page import Line, Page
-from crawler.extract.trim import is_prose, letters, says_end
+from crawler.extract.trim import ends_at, is_prose, letters
 
 #: What stands before the headline, behind a break, or in a list of teasers counts as much less.
 _BEFORE = 0.05
@@ -59,7 +60,10 @@ def block(page: Page, title: str | None) -> tuple[int, int]:
         span, element = best
     if element.tag in _PARAGRAPHS or span[1] - span[0] == 1:
         span = _with_its_like(page, span, above, prose)
-    if headline is not None and span[0] < headline < span[1] and not any(prose[span[0] : headline]):
+    printed = headline is not None and any(
+        doc_number(line.text) for line in page.lines[max(span[0], headline - 2) : headline]
+    )
+    if headline is not None and span[0] < headline < span[1] and not any(prose[span[0] : headline]) and not printed:
         return headline, span[1]  # a page without blocks of its own: above the headline is its menu
     return span
 
@@ -79,13 +83,13 @@ def _weights(page: Page, headline: int | None, prose: Sequence[int]) -> list[flo
     teased = teasers(page)
     weights: list[float] = []
     share, said, gap = 1.0, 0, 0
-    for i, (line, counts) in enumerate(zip(page.lines, prose, strict=True)):
+    for i, counts in enumerate(prose):
         if headline is not None and i <= headline:
             weights.append(counts * _BEFORE)
             continue
         gap = 0 if counts else gap + 1
         said += counts
-        if headline is not None and said >= _BEGUN and (gap == _BREAK or says_end(line.text)):
+        if headline is not None and said >= _BEGUN and (gap == _BREAK or ends_at(page.lines, i)):
             share, said = share * (_BEHIND if gap == _BREAK else _BEHIND_END), 0
         weights.append(counts * share * (_TEASED if i in teased else 1))
     return weights

@@ -14,6 +14,8 @@ _OUTLET_ENDS = re.compile(
     r"我要纠错|发表评论|网友评论|(?<=[网报社台刊])记者|手机看新闻|字号|T\|T|分享到?|点击|浏览|阅读|举报"
     r"|微博|微信|关注|用手机|打印|收藏|大中小|[大小]字[体號号]|原标题|（?责任?编辑?|\d+\s*(?:条)?评论|http)"
 )
+#: 《示例月刊》2023年第7期.
+_ISSUE = re.compile(r"(?<=》)\s*[(（]?(?:\d{4}\s*年)?\s*(?:总?第\s*\d+\s*期|\d+\s*月刊?|第\s*\d+\s*卷).*$")
 _HAS_DIGIT = re.compile(r"\d")
 _LATIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9 .&'’-]*")
 # fmt: off
@@ -66,21 +68,25 @@ _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _ADDRESS = re.compile(r"https?://[\x21-\x7e]+")
 _NO_NAME_BEGINS = re.compile(r"(?:发布|发表|更新)?时间")
 _NAME = re.compile(r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?")
+#: 王　某: two characters set as wide as three.
+_SPACED_NAME = re.compile(
+    r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])[ \u3000\xa0]{1,2}([\u4e00-\u9fff])(?![\u4e00-\u9fff])"
+)
 _ROLES = re.compile(
     r"本报|本网|本刊|本台|全媒体|融媒体|首席|特约|实习生|实习|见习|新媒体|驻[\u4e00-\u9fff]{2,4}?(?=记者)|记者|"
     r"通讯员|编辑|编译|责任|撰文|撰稿|作者|评论员|"
-    r"特派员|报道员|综合|整理|文字|摄影|报道|供稿|主编|责编|摄"
+    r"特派员|报道员|综合|整理|文字|摄影|报道|供稿|主编|责编|摄|攝"
 )
 # fmt: off
 _NO_NAME = frozenset({
     "佚名", "未知", "网络", "匿名", "管理员", "编辑", "本站",
-    "记者", "作者", "不详", "小编", "暂无", "原创", "转载", "综合", "连线"
+    "记者", "作者", "不详", "小编", "暂无", "原创", "转载", "综合", "连线", "admin", "administrator", "root"
 })
 # fmt: on
 _BYLINE = re.compile(
-    r"[（(]\s*(?:本报|本网|本刊|新华社|央视|总台|[\u4e00-\u9fff]{2,8}?)?(?:首席|特约|见习|实习|"
+    r"[（(\[]\s*(?:本报|本网|本刊|新华社|央视|总台|[\u4e00-\u9fff]{2,8}?)?(?:首席|特约|见习|实习|"
     r"全媒体)?(?:记者|通讯员)\s*"
-    r"([\u4e00-\u9fff·、，, 　]{2,60}?)[)）]"
+    r"([\u4e00-\u9fff·、，, 　]{2,60}?)(?:/[\u4e00-\u9fff]{2,8})?[)）\]]"
 )
 _ANYBODY = r"[\u4e00-\u9fff]{2,4}(?:[·•][\u4e00-\u9fff]{1,8})?"
 #: A line that only names its reporters: □ 本报记者 某甲; 示例日报·示例端记者 某乙 某丙; 本报记者某丁发自北京.
@@ -90,7 +96,7 @@ _LINE_BYLINE = re.compile(
     r"(?:驻[\u4e00-\u9fff]{2,6})?(?:首席|特约|见习|实习|全媒体)?记者"
     rf"(?:[ \u3000]*[ \u3000：:丨|/][ \u3000]*(?P<apart>{_ANYBODY}(?:[ 、,\u3000]{{1,3}}{_ANYBODY}){{0,5}})"
     rf"|(?P<joined>{_PERSON}(?:(?:[ 、,\u3000]{{1,3}}|通讯员|实习生|){_PERSON}){{0,5}}))"
-    r"(?:发自[\u4e00-\u9fff]{2,8}|[ \u3000/][\u4e00-\u9fff]{0,6}(?:报道|文))?[)）】\]]?"
+    r"(?:发自[\u4e00-\u9fff]{2,8}|[ \u3000/][\u4e00-\u9fff]{0,6}(?:报道|文)|[\u4e00-\u9fff]{2,4}报道)?[)）】\]]?"
 )
 #: What the names of places and offices end with, whose first characters may be family names (江某市文某局).
 _NO_PERSON_ENDS = frozenset("省市县区镇乡村局厅委办部院社报网台站处科室队所组司")
@@ -116,6 +122,7 @@ def outlet(value: str) -> str | None:
         return None
     latin = _LATIN_NAME.match(value)
     kept = latin[0].strip() if latin else ""
+    value = _ISSUE.sub("", value)
     cut = _OUTLET_ENDS.search(value, len(kept) if len(kept) >= 2 else 1)
     value = (value[: cut.start()] if cut else value).strip(" \u3000,，、;；:：|-—_/（(【[")
     value = _PLACE.sub("", _PAGE.sub("", value))
@@ -164,15 +171,18 @@ def outlet_beside_time(lines: Iterable[str]) -> str | None:
         if rest is None:
             continue
         bare = _ADDRESS.sub(" ", rest)
-        parts = [part.strip(" \u3000·《》") for part in re.split(r"[|｜丨／/]", bare)]
+        parts = [part.strip(" \u3000·《》") for part in re.split(r"[|｜丨／/]| [·•] ", bare)]
         if (said := next((name for part in parts if (name := _said_from(part))), None)) is not None:
             return said
         # Behind its own address (http://ent.example.cn 2009年11月09日13:56 示例娱乐) a site names itself.
         named = parts if bare != rest and len(parts) == 1 and _HAN_NAME.fullmatch(parts[0]) else []
         around = [near.strip() for near in (*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2])]
-        candidates = [*named, *(part for part in (*parts, *around) if _OUTLET_NAME.fullmatch(part))]
-        if (found := next((name for part in candidates if (name := outlet(part))), None)) is not None:
-            return found
+        names_here = [
+            name for part in parts if (name := outlet(part)) and (_OUTLET_NAME.fullmatch(name) or part in named)
+        ]
+        beside = [name for part in around if _OUTLET_NAME.fullmatch(part) and (name := outlet(part))]
+        if names_here or beside:
+            return [*names_here, *beside][0]
     return None
 
 
@@ -204,7 +214,8 @@ def editors(lines: Iterable[str]) -> str | None:
 def authors(lines: Iterable[str]) -> str | None:
     """The writers whom lines name by a label (作者, 文丨, 记者). Pure."""
     lines = list(lines)
-    found = [v.value for line in lines for v in labelled(line) if v.label is Label.AUTHOR]
+    labels = [[v.value for v in labelled(line) if v.label is Label.AUTHOR] for line in lines]
+    found = [" ".join(who) for who in labels if who]
     found += [" ".join(who) for line in lines if (who := [names for _, names in _roles(line, "author")])]
     found += [
         named for line in lines if len(line) <= _LONGEST_ROLES for part in _PARTS.split(line) if (named := _named(part))
@@ -277,10 +288,11 @@ def names(value: str) -> str | None:
     """
     value = value.strip().lstrip(":：/|丨").strip()
     value = next((value[:start] for _, start, _ in find_stamps(value[:80])), value)
+    value = _SPACED_NAME.sub(r"\1\2", value)
     if _SENTENCE.sub("", value[:60]) != value[:60] and "，" not in value[:60]:
         value = _SENTENCE.split(value)[0]
     people: list[str] = []
-    for token in re.split(r"[\s、，,/|丨;；&_()（）\[\]【】]+", _ROLES.sub(" ", value[:80])):
+    for token in re.split(r"[\s、，,/|丨;；&_()（）\[\]【】［］〔〕]+", _ROLES.sub(" ", value[:80])):
         match = _NAME.fullmatch(token)
         if match and token not in _NO_NAME:
             people.append(token)

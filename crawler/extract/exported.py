@@ -27,7 +27,7 @@ def read_exported(text: str, *, extractor: str) -> Draft | None:
         return None
     published = _moment(found.get("published_at"))
     return Draft(
-        url=_text(found, "url"),
+        url=_address(found),
         title=_text(found, "title"),
         text=found["text"],
         quality=_quality(found.get("quality")),
@@ -64,6 +64,12 @@ def is_article(found: object) -> bool:
 def _text(found: Mapping[str, Any], key: str) -> str | None:
     value = found.get(key)
     return value.strip() or None if isinstance(value, str) else None
+
+
+def _address(found: Mapping[str, Any]) -> str | None:
+    """Of the web, or what `import` makes for a document that has none; all else is no address to store and to link."""
+    url = _text(found, "url")
+    return url if url and url.startswith(("http://", "https://", "urn:")) else None
 
 
 def _items(found: Mapping[str, Any], key: str) -> list[Any]:

@@ -26,6 +26,7 @@ _SITE_TAIL = re.compile(
     rf"\s*(?:[-–—|_｜·•]{{1,3}}|--)\s*(?:[^-–—|_｜]{{0,18}}(?:{_SITE_WORDS})|[A-Za-z][\w .&-]{{1,25}}|"
     rf"[\w.-]+\.(?:com|cn|net|org)[\w./]*)\s*$"
 )
+_SITE_ENDS = re.compile(rf"(?:{_SITE_WORDS})$|^[\w.-]+$", re.ASCII)
 _SPACED_TAIL = re.compile(r"\s[-–—|]\s[^\s，。：！？-]{2,10}$")
 _TITLE_NAME = re.compile(
     r"(?:^|[\s_-])(?:\w*title\w*|\w*headline|tit|bt|h1|heading|biaoti|xl_title|contTit|znn)(?:$|[\s_-]|\d)", re.I
@@ -98,7 +99,7 @@ def _from_heading(parts: TitleParts) -> str | None:
     wanted = 0.55 * len(letters(shown))
     part = max((letters(part) for part in _PARTS.split(parts.tag or "")), key=len, default="")
     best, rank = None, (False, 0)
-    for text in _headings(parts.page):
+    for text in (*_headings(parts.page), *filter(None, [_from_line(parts)])):
         key = letters(text)
         # A block of headline, subtitle and author is longer than the headline, and not what was told.
         long_enough = len(key) >= max(4, wanted) or (len(key) >= 6 and key == part)
@@ -149,7 +150,12 @@ def _from_line(parts: TitleParts) -> str | None:
 
 def _is_credited(line: str) -> bool:
     """Whether a line is credits with the time of publication."""
-    return is_credit_line(line) and any(found.label is Label.PUBLISHED for found in labelled(line))
+    dated = len(line) <= 120 and ("20" in line or "19" in line)  # before what costs more
+    return (
+        dated
+        and is_credit_line(line)
+        and any(found.label in (Label.PUBLISHED, Label.PUBLISHED_ON) for found in labelled(line))
+    )
 
 
 def _from_any_heading(parts: TitleParts, *, unlinked: bool = False) -> str | None:
@@ -184,8 +190,8 @@ def cut_site(title: str | None, site: str | None = None) -> str | None:
     if site and title.endswith(site) and len(title) > len(site) + 4:
         title = title[: -len(site)].rstrip(" -–—|_｜·•") or title
     for separator in ("_", "|", "｜"):
-        head = title.split(separator)[0].strip()
-        if len(letters(head)) >= 4:
+        head, _, rest = (part.strip() for part in title.partition(separator))
+        if len(letters(head)) >= 4 and (separator == "_" or not _is_series(head, rest.split(separator)[0])):
             title = head
     for _ in range(4):
         match = _SITE_TAIL.search(title) or _SPACED_TAIL.search(title)
@@ -193,6 +199,12 @@ def cut_site(title: str | None, site: str | None = None) -> str | None:
             break
         title = title[: match.start()]
     return title.strip(" -–—|_｜") or None
+
+
+def _is_series(head: str, rest: str) -> bool:
+    """Whether what stands before a bar names a series (低空经济｜…), and the headline is behind it."""
+    said, behind = len(letters(head)), len(letters(rest))
+    return said <= 8 and behind >= 10 and behind > 1.5 * said and not _SITE_ENDS.search(rest.strip())
 
 
 def _once(title: str) -> str:

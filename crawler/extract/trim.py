@@ -42,7 +42,7 @@ _TOOLS = re.compile(
 #: Lines behind which nothing of the article follows, wherever they stand.
 _END = re.compile(
     r"^[\[【(<《“\"■●◆▶•·\s]*(?:相关(?:阅读|新闻|报道|链接|文章|推荐|稿件|内容|资讯|网文|专题|信息|文件|"
-    r"解读|搜索|视频|图片)"
+    r"解读|搜索|视频|图片|字词|话题|标签)"
     r"|延伸阅读|推荐(?:阅读|文章|新闻|视频)|重点推荐|猜你喜欢|你可能(?:也)?喜欢|为您推荐|热门(?:文章|"
     r"新闻|推荐|评论|排行|搜索|资讯|视频|标签|专题)"
     r"|(?:今日)?热点(?:新闻|推荐|排行)|(?:点击|阅读|新闻|一周)?排行榜?|(?:点击|阅读|新闻)排行|"
@@ -57,6 +57,16 @@ _END = re.compile(
     r"违法和不良信息|新浪财经(?:意见反馈|公众号)|海量资讯"
     r"|(?:安装|下载).{0,12}(?:app|客户端)|会赚钱的客户端|更多精彩|关注.{0,12}公众号|阅读全文|展开全文|"
     r"已有\d+人|进入.{0,10}吧|赞\s?\(?\d*\)?$|返回$)",
+)
+#: Such a line may stand within a text: a box of its own, its keywords, a call that an editor put between paragraphs.
+_MAY_GO_ON = re.compile(
+    r"[\[【(<《“\"■●◆▶•·\s]*(?:延伸阅读|(?:相关|新闻)链接|相关(?:阅读|新闻|报道|信息|内容|资讯)|关键词|标签|扫码|扫一扫|扫描二维码"
+    r"|用?微信扫|关注.{0,12}公众号|(?:安装|下载).{0,12}(?:app|客户端))"
+)
+#: Lines between paragraphs that are none of the text.
+_INSERTED = re.compile(
+    r"(?:扫码|扫一扫|扫描二维码|长按|用?微信扫).{0,30}|(?:欢迎)?关注.{0,16}公众号.{0,6}|(?:点击)?(?:下载|安装|打开).{0,16}(?:app|客户端).{0,10}"
+    r"|请?(?:继续)?(?:往下|向下)(?:继续)?阅读[.…]*|.{0,4}浏览器(?:暂)?不支持.{0,16}|(?:视频|正在|页面)?(?:加载|缓冲)中?[.…]*"
 )
 #: The same, where the line says nothing else: headings of comments and of boxes, signs of a platform.
 _END_ALONE = re.compile(
@@ -79,13 +89,14 @@ _TAIL = re.compile(
     r"版权所有|未经.{0,12}(?:授权|许可|同意).{0,20}(?:转载|复制|使用)|转载(?:请|须|必须|"
     r"时请?)(?:务必)?(?:注明|联系)|免责声明|责任编辑|本文(?:来源|转自|首发|为.{0,16}原创)|文章(?:来源|"
     r"转自)|"
-    r"app专享|客户端|公众号|扫码|二维码|扫一扫|all rights reserved|copyright|更多.{0,12}(?:资讯|内容|"
+    r"app专享|客户端|点我下载|下载app|用app看|公众号|扫码|二维码|扫一扫|all rights reserved|copyright|"
+    r"更多.{0,12}(?:资讯|内容|"
     r"精彩|新闻).{0,14}(?:关注|下载|点击)|欢迎.{0,10}(?:关注|投稿|订阅)|(?:点击)?查看原图|点击(?:查看|进入|下载|图片)|"
     r"^(?:关于(?:我们|本[网站])|联系我们|网站(?:地图|简介|声明)|法律声明|隐私(?:保护|政策|权))\s*(?:$|[|·-])|"
     r"^[【\[(]?(?:end|完|本文完|全文完)[】\])]?$|^(?:返回|顶部|打印|关闭|收藏|分享|举报|评论|纠错|推荐|"
     r"转发|点赞|复制|保存|赞|踩|订阅|微信|微博|\+1|更多|全文|首页|列表|目录)(?:\s|$)|"
     r"不代表.{0,12}(?:观点|立场)|"
-    r"投资(?:者)?据此操作|仅供参考|违法和不良信息|新闻热线|爆料|投稿邮箱"
+    r"投资(?:者)?据此操作|不构成.{0,10}投资(?:建议|依据)|仅供参考|违法和不良信息|新闻热线|爆料|投稿邮箱"
 )
 #: （责任编辑：某某） behind the last sentence, in the same line.
 _PRINTED_END = re.compile(
@@ -106,6 +117,7 @@ _TERMS = re.compile(
     r"|如(?:对|有|果|需|您|涉及|因|发现)[^。]{0,40}(?:版权|侵权|异议|投诉|著作权)[^。]{0,60}(?:联系|告知|通知|来信|来函)"
     r")"
 )
+_COUNT = re.compile(r"\d+(?:[人条次]?(?:评论|参与|跟帖|阅读|浏览))?")
 _CALL = re.compile(
     r"(?:↑+|▲|点击|长按|请)?.{0,4}(?:点击|轻触|长按)(?:上方|下方|上面|下面|阅读)?.{0,2}(?:蓝色?字体?|二维码|名片|标题).{0,12}"
 )
@@ -116,6 +128,7 @@ _DISCLAIMER = re.compile(
 )
 #: No widget ends so; asking costs more than all else for a long text.
 _ENDINGS = ("。", "！", "？", "；", "，", "、", "”", "：")
+_SENTENCE_ENDS = ("。", "！", "？", "”", "」")
 _SENTENCE_END = re.compile(r"[。！？；!?;]$")
 _MOST_HEAD = 30
 _LONGEST_END = 60
@@ -145,9 +158,13 @@ def trim(lines: Sequence[Line], title: str | None, *, document: bool = False) ->
         text[-1] = text[-1][: match.start()].rstrip()
     return Trimmed(
         tuple(line.text for line in kept[:start]),
-        tuple(line for line in text if line.endswith(_ENDINGS) or not is_widget_line(line)),
+        tuple(line for line in text if line.endswith(_ENDINGS) or not (is_widget_line(line) or _is_inserted(line))),
         tuple(tail),
     )
+
+
+def _is_inserted(line: str) -> bool:
+    return len(line) <= 40 and _INSERTED.fullmatch(fold_line(line)) is not None
 
 
 def same(one: str | None, other: str | None) -> bool:
@@ -222,6 +239,18 @@ def says_end(line: str) -> bool:
     return _END.match(folded) is not None or _END_ALONE.fullmatch(folded) is not None
 
 
+def ends_at(lines: Sequence[Line], i: int) -> bool:
+    """Whether this line heads what follows an article, and not a part of its own: prose without links. Pure."""
+    if not says_end(lines[i].text):
+        return False
+    for line in lines[i + 1 : i + 4] if _MAY_GO_ON.match(fold_line(lines[i].text)) else ():
+        if line.linked or any(True for _ in find_stamps(line.text)) or says_end(line.text):
+            return True
+        if len(line.text) >= 30 and line.text.endswith(_SENTENCE_ENDS) and is_prose(line.text):
+            return False
+    return True
+
+
 def _is_credit(found: Labelled) -> bool:
     if found.label not in _CREDITS or len(found.value) > 60:
         return False
@@ -237,7 +266,7 @@ def _head_end(lines: Sequence[Line], title: str | None, *, document: bool) -> in
     start = 0
     for i, line in enumerate(lines[:_MOST_HEAD]):
         if same(line.text, title):
-            if document or any(doc_number(later.text) for later in lines[i + 1 : i + 3]):
+            if document or any(doc_number(near.text) for near in lines[max(0, i - 2) : i + 3]):
                 break
             start = i + 1
         elif _is_head(lines, i, title):
@@ -260,7 +289,7 @@ def _is_head(lines: Sequence[Line], i: int, title: str | None) -> bool:
         return True
     if folded.startswith(("原标题", "原题", "(原标题")):
         return len(line) <= 90
-    if line.isdigit() or _is_dateline(line) or (len(line) <= 24 and _CALL.fullmatch(folded)):
+    if _COUNT.fullmatch(line) or _is_dateline(line) or (len(line) <= 24 and _CALL.fullmatch(folded)):
         return True
     if is_outlet_name(line) and any(
         _is_dateline(near.text) for near in (*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2])
@@ -284,7 +313,7 @@ def _end(lines: Sequence[Line], start: int) -> int:
         if said >= 30 and _is_editor_line(line):
             end = i
             break
-        if said >= 30 and says_end(line):
+        if said >= 30 and ends_at(lines, i):
             before, behind = prose(lines[start:i]), prose(lines[i:])
             # Else it is a box above the text that is named like one below it.
             if behind <= 3 * before + 200 or (before >= 60 and _COMMENTS.fullmatch(fold_line(line))):
@@ -310,7 +339,7 @@ def _is_tail(line: Line) -> bool:
         return True
     if line.linked >= 0.9 * len(text) and len(text) <= 60 and not text.endswith(("。", "！", "？", "”")):
         return not re.search(r"附件|\.(?:pdf|docx?|xlsx?|wps|zip|rar|ofd)", text, re.IGNORECASE)
-    if _TERMS.match(folded := fold_line(text)):
+    if _TERMS.match(folded := fold_line(text)) or _is_inserted(text):
         return True
     if len(text) > 120 or (len(text) > 40 and "。" in text):
         return False
