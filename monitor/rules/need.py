@@ -8,7 +8,6 @@ from typing import assert_never
 from monitor.model import HitField
 from monitor.rules.lexer import Field
 from monitor.rules.nodes import About, All, Either, EitherTerm, Near, Node, Not, Regex, Times, Word
-from monitor.text.fold import fold_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ def need(node: Node | EitherTerm, depth: int = DEEPEST) -> Need:  # noqa: PLR091
         case Word(text=text, field=field):
             return Literal(text, _place(field))
         case Regex(pattern=pattern, field=field):
-            return Literal(fold_text(pattern.required), _place(field)) if pattern.required else Anything()
+            return Literal(pattern.required, _place(field)) if pattern.required else Anything()
         case About(field=field, wanted=wanted):
             return FieldIs(field, wanted) if isinstance(wanted, str) else Anything()
         case Times(of=of):

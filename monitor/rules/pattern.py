@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import re2
 
 from crawler.text.han import is_han
+from monitor.text.fold import fold_text
 
 LONGEST_PATTERN = 500
 _MEMORY = 4 << 20  # bytes for one compiled pattern
@@ -19,7 +20,8 @@ class PatternError(ValueError):
 class Pattern:
     """A compiled regex, case-blind; equal to another of the same source.
 
-    required: a run of Han that every stored text has in which it is found; empty where none is sure.
+    required: a run of Han, folded, without which no folded text is met; empty where none is sure. So what a byte shift
+    left where the fold reads on is met by no regex that names it.
     """
 
     source: str
@@ -48,7 +50,7 @@ def compile_pattern(source: str) -> Pattern:
         raise PatternError(_explained(error.args[0].decode(errors="replace"))) from None
     if program.search("") is not None:
         raise PatternError("the regex meets the empty text, so every article; demand at least one character")
-    return Pattern(source, _required(source), program)
+    return Pattern(source, fold_text(_required(source)), program)
 
 
 def _explained(reason: str) -> str:

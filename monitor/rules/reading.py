@@ -139,6 +139,8 @@ class Reading:
         if known is not None:
             return known
         folded = self.folded[field]
+        if regex.pattern.required not in folded.text:
+            return []
         found: dict[tuple[int, int], Span] = {}
         for start, end in _by_paragraph(regex, self.stored[field]):
             found[start, end] = Span(*folded.folded(start, end), regex.shown, (start, end))

@@ -36,6 +36,7 @@ SENTENCES = (
     "联系电话：0579-85123456，邮箱 desk@yw.example。",
     "A股B股H股，A/B test，x² + y² = z²。",
     "一号发展工程（第三批）：新质生产力②。",
+    "灯会!拔蠢垂こА币呀ǔ闪",
 )
 WIDE = Source(slug="wide", name="金华·要闻", engine="html_list", region="金华")
 
@@ -145,6 +146,7 @@ def test_any_stretch_of_any_article_is_found_where_it_stands(library: Corpus, su
         "/1[78][项号]/",
         "/2023〕\\d+号/",
         "/[[:digit:]号项]{2}/",
+        "/垂./ OR 未来工厂",
         "—",
         "ひらがな OR Ёлка",
         "😀",

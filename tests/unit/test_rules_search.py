@@ -146,6 +146,15 @@ def test_a_rule_set_answers_the_rules_that_match_in_their_order() -> None:
     assert found["产业"] == parse("产业大脑 -招聘").evaluate(subject)
 
 
+@pytest.mark.parametrize(("rule", "expected"), [("/未来工.{2}已/", True), ("/蠢垂./", False), ("/[蠢垂]./", True)])
+def test_a_regex_meets_damaged_text_alone_as_it_does_among_many(rule: str, expected: bool) -> None:
+    """What the fold reads on is found by no index any more as it was."""
+    subject = Subject.of(title="", text="灯会!拔蠢垂こА币呀ǔ闪")
+
+    assert parse(rule).evaluate(subject).matched is expected
+    assert bool(RuleSet({"": (parse(rule), EVERYWHERE)}).evaluate(subject)) is expected
+
+
 def test_a_rule_set_is_a_mapping_of_its_rules() -> None:
     rules = rule_set()
     assert (len(rules), list(rules), rules["地区"].text) == (9, list(RULES), "region:义乌")
