@@ -10,6 +10,7 @@ import structlog
 from crawler.engines import REMEDIES
 from crawler.jump import is_same_site
 from crawler.means import Means
+from crawler.lists.places import MOST_LINKS
 from crawler.records import (
     Answer,
     Capture,
@@ -142,6 +143,8 @@ async def _whole(source: Source, listing: Listing, checkpoint: Checkpoint, means
         parts.ends = NoPage(status=PollStatus.FAILED, error=error, stop=True)
     if parts.missing:
         log.warning("parts of a list page missing", source=source.slug, missing=len(parts.missing), why=parts.missing)
+    if listing.cut:
+        log.warning("a list page has too many links", source=source.slug, read=MOST_LINKS)
     if len(listing.also) > MOST_PARTS:
         log.warning("a list page has too many parts", source=source.slug, parts=len(listing.also), read=MOST_PARTS)
     return ListPage(
@@ -206,6 +209,7 @@ async def _is_shield(page: Capture, means: Means) -> bool:
 def _refused(source: Source, answer: Capture, *, shielded: bool) -> NoPage:
     better = REMEDIES[source.engine](answer) if source.engine in REMEDIES else None
     remedies = {
+        401: "it wants a login: set headers, or disable the source",
         403: "the site refuses us: wait some hours, or set headers",
         404: better or "the column has moved: correct the url",
         410: "the column is gone: disable the source",

@@ -5,6 +5,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from twisted.internet import asyncioreactor
+from twisted.logger import LogEvent, STDLibLogObserver, globalLogBeginner
+
+#: What it logs, a certificate without the kind of name that it wants, is said by the request that fails over it.
+_SAID_ELSEWHERE = frozenset({"twisted.internet._sslverify"})
 
 
 def run(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
@@ -13,6 +17,7 @@ def run(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
     Once per process, and before anything imports `twisted.internet.reactor`: a reactor cannot be started twice.
     Signals are left to `main`; what it leaves running is cancelled.
     """
+    _log_as_we_do()
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     asyncioreactor.install(loop)  # type: ignore[no-untyped-call]  # Twisted's own
@@ -33,6 +38,18 @@ def run(main: Callable[[], Coroutine[Any, Any, int]]) -> int:
     finally:
         _finish(loop)
     return tasks[0].result()
+
+
+def _log_as_we_do() -> None:
+    """Twisted's own errors go to the logging of the process; else they stand on stderr as they are, secrets and all."""
+    forward = STDLibLogObserver()
+
+    def observe(event: LogEvent) -> None:
+        if event.get("log_namespace") not in _SAID_ELSEWHERE:
+            forward(event)
+
+    observers: list[Any] = [observe]  # any callable will do, but zope's interfaces are no types
+    globalLogBeginner.beginLoggingTo(observers, redirectStandardIO=False)
 
 
 def _finish(loop: asyncio.AbstractEventLoop) -> None:

@@ -2,7 +2,7 @@
 
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
@@ -59,7 +59,8 @@ ANSWERLESS: tuple[type[Exception], ...] = (
 )
 
 
-#: The first kind that fits counts. {size}: the limit for this answer in MB, {timeout}: the one in seconds.
+#: The first kind that fits counts. {size}: the limit for this answer in MB, {timeout}: the one in seconds;
+#: {said}: what OpenSSL gives as the reason.
 _LINES: tuple[tuple[tuple[type[BaseException], ...], Trouble, str], ...] = (
     (
         (CannotResolveHostError, DNSLookupError),
@@ -83,7 +84,7 @@ _LINES: tuple[tuple[tuple[type[BaseException], ...], Trouble, str], ...] = (
     (
         (SSL.Error, VerificationError),
         Trouble.TLS,
-        "no trusted TLS connection; if that is known and accepted, set tls: {{verify: false}}",
+        "no trusted TLS connection{said}; where that is accepted, set tls: {{verify: false}} or {{legacy: true}}",
     ),
 )
 
@@ -100,7 +101,8 @@ def explain(error: Exception, url: str, *, timeout: float, maxsize: int) -> tupl
         return Trouble.TOO_LARGE, f"{host}: the answer unpacks to more than {maxsize / 1048576:g} MB; it is not read"
     for kinds, trouble, line in _LINES:
         if any(isinstance(cause, kinds) for cause in causes):
-            return trouble, f"{host}: {line.format(timeout=timeout, size=maxsize / 1048576)}"
+            limits = {"timeout": timeout, "size": maxsize / 1048576}
+            return trouble, f"{host}: {line.format(**limits, said=_said_by_tls(causes))}"
     if isinstance(error, ConnectError | ConnectionClosed | DownloadFailedError):
         return Trouble.OTHER, f"{host}: the connection broke ({kind}); it is tried again at the next poll"
     return Trouble.OTHER, f"{host}: cannot be fetched ({kind}: {error}); check the url"
@@ -132,6 +134,17 @@ def _not_asked(error: ChaoxunError, url: str) -> tuple[Trouble, str]:
 def outage_of(error: Exception) -> Outage | None:
     """The outage of a host that an exception of ANSWERLESS is part of; None where it is none. Pure."""
     return next((cause.outage for cause in _causes(error) if isinstance(cause, HostDown)), None)
+
+
+def _said_by_tls(causes: Iterable[BaseException]) -> str:
+    """OpenSSL's own words behind a blank, such as ` (certificate verify failed)`; "" where it says nothing."""
+    for cause in causes:
+        if isinstance(cause, VerificationError):
+            return " (the certificate is for another name)"
+        queue = cause.args[0] if isinstance(cause, SSL.Error) and cause.args else None
+        if isinstance(queue, list) and queue and queue[-1][-1]:
+            return f" ({queue[-1][-1]})"
+    return ""
 
 
 def _host(url: str) -> str:

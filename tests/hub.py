@@ -98,7 +98,13 @@ async def hanging_up(request: web.Request) -> web.StreamResponse:
 @pytest.fixture
 def secure(hub_loop: HubLoop, tmp_path: Path) -> Iterator[str]:
     """A server whose certificate nobody vouches for."""
-    context = self_signed(tmp_path)
+    with served(hub_loop, self_signed(tmp_path)) as address:
+        yield address
+
+
+@contextlib.contextmanager
+def served(hub_loop: HubLoop, context: ssl.SSLContext) -> Iterator[str]:
+    """A server of TLS; answers its address."""
 
     async def start() -> web.AppRunner:
         app = web.Application()
@@ -117,11 +123,12 @@ async def safe(_: web.Request) -> web.Response:
     return web.Response(text="安全")
 
 
-def self_signed(folder: Path) -> ssl.SSLContext:
+def self_signed(folder: Path, *, named: bool = True) -> ssl.SSLContext:
+    """named: the certificate names its host where a certificate has to name it."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "example")])
     now = datetime.now(UTC)
-    certificate = (
+    builder = (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -129,9 +136,11 @@ def self_signed(folder: Path) -> ssl.SSLContext:
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
     )
+    if named:
+        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        builder = builder.add_extension(names, critical=False)
+    certificate = builder.sign(key, hashes.SHA256())
     (folder / "key.pem").write_bytes(
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     )

@@ -5,13 +5,28 @@ import contextlib
 import gzip
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 
 from crawler.hub import Hub
 from crawler.records import Answer, Capture, CrawlPolicy, Fetch, NotModified, Source, Tls, Trouble, Unreachable
-from tests.hub import ALLOWED, QUICK, SOURCE, capture, closed_port, hanging_up, running, silent, trouble, truncated
+from tests.commands import Chaoxun
+from tests.hub import (
+    ALLOWED,
+    QUICK,
+    SOURCE,
+    capture,
+    closed_port,
+    hanging_up,
+    running,
+    self_signed,
+    served,
+    silent,
+    trouble,
+    truncated,
+)
 from tests.loop import HubLoop
 from tests.site import Site
 
@@ -276,7 +291,21 @@ def test_a_server_that_speaks_no_http(hub_loop: HubLoop, get: Callable[..., Answ
 def test_a_certificate_that_nobody_vouches_for_is_refused(secure: str, get: Callable[..., Answer]) -> None:
     kind, detail = trouble(get(f"{secure}/a"))
     assert kind is Trouble.TLS
+    assert "(certificate verify failed)" in detail
     assert "tls: {verify: false}" in detail
+
+
+def test_a_certificate_without_a_host_name_is_refused_in_one_line(hub_loop: HubLoop, tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    main = f'{{database: "sqlite:///{tmp_path}/corpus.db", crawl: {{allow_private: [127.0.0.0/8]}}}}'
+    (tmp_path / "chaoxun.yaml").write_text(main)
+    with served(hub_loop, self_signed(tmp_path, named=False)) as address:
+        entry = f'{{slug: old-hall, name: 旧站, engine: feed, url: "{address}/a"}}'
+        (tmp_path / "sources" / "a.yaml").write_text(f"sources: [{entry}]\n", encoding="utf-8")
+        done = Chaoxun(tmp_path)("crawl", "old-hall")
+    assert done.code == 1
+    assert done.err.startswith("old-hall: 127.0.0.1"), "Twisted prints a traceback where nobody takes its log"
+    assert "(certificate verify failed)" in done.err and "Traceback" not in done.err
 
 
 @pytest.mark.parametrize("tls", [Tls(verify=False), Tls(verify=False, legacy=True)], ids=["unverified", "legacy"])
