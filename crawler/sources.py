@@ -17,11 +17,12 @@ class _FileKeys(Checked):
 def load_sources(folder: Path, *, environ: Mapping[str, str] | None = os.environ) -> tuple[Source, ...]:
     """The sources of every YAML file in `folder`, by file name and then as they stand there.
 
-    Raises ConfigError with all mistakes of all files, one a line, each beginning with file:line.
+    Raises ConfigError with all mistakes of all files, one a line, each beginning with file:line, and where the folder
+    may not be read: taken for an empty one, it would be the end of all polls.
     """
     wrong: list[str] = []
     found: list[Source] = []
-    for path in sorted((*folder.glob("*.yaml"), *folder.glob("*.yml"))):
+    for path in _files(folder):
         try:
             found += load_source_file(path, environ=environ)
         except ConfigError as error:
@@ -47,6 +48,17 @@ def load_source_file(path: Path, *, environ: Mapping[str, str] | None = os.envir
     if wrong:
         raise ConfigError("\n".join(wrong))
     return tuple(found)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix in (".yaml", ".yml"))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: cannot be read: {error.strerror}; it is a folder of YAML files that this user may list and read"
+        ) from error
 
 
 def source_of(entry: Mapping[str, Any]) -> Source:

@@ -149,6 +149,8 @@ def check(document: Document, model: type[Model], path: Path_ = ()) -> Model:
 
 def nearest(word: str, known: list[str], what: str = "keys") -> str:
     """A remedy in words: the nearest right key, or all of them; `what` names them in the plural."""
+    if not known:
+        return f"there are no {what} yet"
     near = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"known {what}: {', '.join(known)}"
 

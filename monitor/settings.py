@@ -74,23 +74,29 @@ def desk_of(settings: Settings, channels: Mapping[str, Spoken]) -> Desk:
 def find_config(option: Path | None, environ: Mapping[str, str], cwd: Path, system: Path = SYSTEM_FOLDER) -> Path:
     """The configuration folder: `--config`, else `$CHAOXUN_CONFIG`, else `./config`, else `/etc/chaoxun`.
 
-    Raises ConfigError where the named folder, or any of the usual ones, holds no chaoxun.yaml.
+    Raises ConfigError where the named folder, or any of the usual ones, holds no chaoxun.yaml or is closed to us.
     """
     named = option or (Path(environ["CHAOXUN_CONFIG"]) if environ.get("CHAOXUN_CONFIG") else None)
     if named is not None:
         folder = cwd / named
-        if folder.is_file():
+        if os.path.isfile(folder):  # Path's own would raise where a folder above is closed to this user
             raise ConfigError(f"{folder}: is a file; name the folder that holds it: {folder.parent}")
-        if not folder.is_dir():
+        if not os.path.isdir(folder):
             raise ConfigError(f"{folder}: there is no such folder; name one that holds chaoxun.yaml")
-        return folder
+        return _open_to_us(folder)
     for folder in (cwd / "config", system):
-        if (folder / "chaoxun.yaml").is_file():
+        if os.path.isdir(folder) and os.path.isfile(_open_to_us(folder) / "chaoxun.yaml"):
             return folder
     raise ConfigError(
         f"no configuration: neither {cwd / 'config'} nor {system} holds a chaoxun.yaml;"
         " name its folder with --config or $CHAOXUN_CONFIG"
     )
+
+
+def _open_to_us(folder: Path) -> Path:
+    if os.access(folder, os.X_OK):
+        return folder
+    raise ConfigError(f"{folder}: this user may not look into it; its owner gives the right: chmod a+rx {folder}")
 
 
 def load_settings(folder: Path, environ: Mapping[str, str], *, secrets: bool = True) -> Settings:
@@ -128,7 +134,11 @@ def load_settings(folder: Path, environ: Mapping[str, str], *, secrets: bool = T
         sources=sources,
         watches=watches,
         channels=channels,
-        warnings=(*_warnings(settings, main, watches, raw_channels), *_shared(channels)),
+        warnings=(
+            *_nothing_to_poll(folder, sources),
+            *_warnings(settings, main, watches, raw_channels),
+            *_shared(channels),
+        ),
     )
 
 
@@ -223,6 +233,11 @@ def _unknown_channels(key: str, named: Iterable[tuple[str, str]], known: list[st
         for where, name in named
         if name not in known
     ]
+
+
+def _nothing_to_poll(folder: Path, sources: Iterable[Source]) -> Iterable[str]:
+    if all(source.disabled is not None for source in sources):
+        yield f"{folder / 'sources'}: no source is switched on, so nothing is polled; write one: docs/add-a-source.md"
 
 
 def _warnings(

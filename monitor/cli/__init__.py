@@ -40,7 +40,10 @@ def options(
     config: Annotated[
         Path | None,
         typer.Option(
-            "--config", metavar="DIR", help="The configuration; default $CHAOXUN_CONFIG, ./config, /etc/chaoxun."
+            "--config",
+            metavar="DIR",
+            readable=False,  # find_config looks, and says what to do
+            help="The configuration; default $CHAOXUN_CONFIG, ./config, /etc/chaoxun.",
         ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is usual, too.")] = False,

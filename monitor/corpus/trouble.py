@@ -35,12 +35,21 @@ _SAYS = {
     ),
     CorpusTrouble.REFUSED: ("it refuses us", "check user, password and database name in `database:` of chaoxun.yaml"),
     CorpusTrouble.READONLY: ("it cannot be written", "give this user write access to the file and its folder"),
-    CorpusTrouble.CORRUPT: ("it is damaged", "run `chaoxun db check`, and restore the last backup"),
+    CorpusTrouble.CORRUPT: (
+        "it is damaged, or no database of chaoxun's",
+        "stop the daemon and bring back the last backup; docs/operations.md says how, and how to save what is left",
+    ),
     CorpusTrouble.IO: (
         "the disk does not answer properly",
         "look at the kernel's log for the disk, then run `chaoxun db check`",
     ),
 }
+
+#: SQLite has no server, host or password.
+_NO_FILE = (
+    "the file cannot be opened",
+    "see that its folder is there, and that this user may read and write both; `database:` of chaoxun.yaml names it",
+)
 
 _SQLITE = {
     sqlite3.SQLITE_BUSY: CorpusTrouble.LOCKED,
@@ -92,6 +101,8 @@ def translate(error: sa.exc.SQLAlchemyError, database: str) -> CorpusError | Non
         return None
     what, remedy = _SAYS[trouble]
     if trouble is CorpusTrouble.UNREACHABLE and isinstance(error, sa.exc.DBAPIError):
+        if isinstance(error.orig, sqlite3.Error):
+            what, remedy = _NO_FILE
         # libpq gives no code for a connection that was refused, and its words (never the password) are all there is
         what = f"{what} ({' '.join(str(error.orig).split())})"
     return CorpusError(f"database {database}: {what}; {remedy}", trouble=trouble)

@@ -1,6 +1,7 @@
 """The page: what the corpus holds, read-only, for people on this machine; refuses to change anything."""
 
 import asyncio
+import errno
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime
@@ -36,6 +37,10 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     "Cache-Control": "no-store",
     "Server": "chaoxun",
+}
+_REMEDIES = {
+    errno.EADDRINUSE: "end what uses that port, perhaps another chaoxun, or choose another",
+    errno.EACCES: "choose a port above 1023",
 }
 _PER_PAGE = 20
 _LAST_PAGE = 50
@@ -120,10 +125,9 @@ class Page:
         try:
             await site.start()
         except OSError as error:
-            raise PageError(
-                f"the page cannot listen on {self.address}: {error.strerror}; end what uses that port,"
-                " or set web.bind in chaoxun.yaml"
-            ) from error
+            remedy = _REMEDIES.get(error.errno or 0, "name an address of this machine")
+            why = f"the page cannot listen on {self.address}: {error.strerror}; {remedy}: web.bind in chaoxun.yaml"
+            raise PageError(why) from error
         self._port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:

@@ -83,6 +83,29 @@ def test_who_may_only_read_the_database_can_query_it(tmp_path: Path) -> None:
 
 
 @needs_setpriv
+@pytest.mark.parametrize(
+    ("closed", "said"),
+    [
+        pytest.param("sources", "config/sources: cannot be read: Permission denied", id="the sources"),
+        pytest.param(".", "config: this user may not look into it; its owner gives the right: chmod", id="all of it"),
+    ],
+)
+def test_a_folder_that_is_closed_to_us_is_a_mistake_and_no_empty_one(tmp_path: Path, closed: str, said: str) -> None:
+    chaoxun = Chaoxun(write_config(tmp_path / "config"), cwd=tmp_path)
+    folder = chaoxun.config / closed
+    before = make_readable_only(chaoxun.config)
+    folder.chmod(0)
+    try:
+        done = chaoxun("source", "list", before=before)
+    finally:
+        folder.chmod(0o700)
+        make_writable_again(chaoxun.config)
+
+    assert (done.code, done.out) == (78, "")
+    assert said in done.err and "Traceback" not in done.err
+
+
+@needs_setpriv
 def test_a_reader_sees_what_a_running_daemon_has_stored_a_moment_ago(chaoxun: Chaoxun, sites: SampleSites) -> None:
     with DaemonProcess(chaoxun.config) as daemon:
         daemon.start().wait_ready()

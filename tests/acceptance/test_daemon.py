@@ -117,6 +117,7 @@ def test_a_port_that_is_taken_ends_it_with_one_clear_line(lab: Lab) -> None:
     daemon = lab.daemon().start()
     assert daemon.wait_end() == 1
     assert f"the page cannot listen on http://127.0.0.1:{lab.mail.port}" in daemon.log
+    assert "end what uses that port" in daemon.log
     assert "web.bind in chaoxun.yaml" in daemon.log
     assert "Traceback" not in daemon.log
 

@@ -233,6 +233,14 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         Corpus.open(f"sqlite:///{tmp_path / 'file' / 'corpus.db'}")
 
 
+def test_a_file_that_cannot_be_opened_is_told_without_a_word_of_servers(tmp_path: Path) -> None:
+    (tmp_path / "corpus.db").mkdir()
+    with pytest.raises(CorpusError, match="the file cannot be opened") as caught:
+        Corpus.open(f"sqlite:///{tmp_path / 'corpus.db'}")
+    assert caught.value.trouble is CorpusTrouble.UNREACHABLE
+    assert "password" not in str(caught.value)
+
+
 def test_a_missing_postgresql_database_is_refused_with_what_to_check(postgres_server: postgres.Server) -> None:
     with pytest.raises(CorpusError, match='"nobody_made_it" does not exist') as caught:
         Corpus.open(postgres_server.url("nobody_made_it"))

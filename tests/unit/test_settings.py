@@ -526,6 +526,7 @@ UNWISE = [
     pytest.param(
         "operator: []", HOOK, 0o600, "chaoxun.yaml:1: operator: nobody is told when a source", id="no operator"
     ),
+    pytest.param("", HOOK, 0o600, "sources: no source is switched on, so nothing is polled", id="no source"),
     pytest.param(
         "operator: [s]",
         f"channels:\n  s: {{url: 'slack://{CANARY}/b/c'}}\n",
@@ -566,7 +567,8 @@ WISE = [
 
 @pytest.mark.parametrize(("channels", "mode"), WISE)
 def test_a_secret_that_is_none_or_well_kept_raises_no_warning(tmp_path: Path, channels: str, mode: int) -> None:
-    files = {"chaoxun.yaml": "operator: [s]\n", "channels.yaml": channels, "sources/none.yaml": "sources: []\n"}
+    sources = {"sources/yiwu.yaml": EVERY_KEY_OF_THE_CONTRACT["sources/yiwu.yaml"]}
+    files = {"chaoxun.yaml": "operator: [s]\n", "channels.yaml": channels, **sources}
     folder = written(tmp_path, files)
     (folder / "channels.yaml").chmod(mode)
 
