@@ -9,8 +9,8 @@ import structlog
 
 from crawler.engines import REMEDIES
 from crawler.jump import is_same_site
-from crawler.means import Means
 from crawler.lists.places import MOST_LINKS
+from crawler.means import Means
 from crawler.records import (
     Answer,
     Capture,

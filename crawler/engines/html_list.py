@@ -8,6 +8,7 @@ from parsel import Selector
 
 from crawler.engines.selected import first, read_row
 from crawler.lists.paging import next_page
+from crawler.lists.places import has_more
 from crawler.lists.rows import absolute, breaks_off, link_base, parse, unreadable
 from crawler.lists.shape import find_rows
 from crawler.records import Capture, Entry, Fetch, Listing, Source
@@ -43,6 +44,7 @@ def read(source: Source, page: Capture) -> Listing:
         entries=entries,
         next=Fetch(url=following) if following is not None and following != page.final_url else None,
         partial=breaks_off(text),
+        cut=not source.rows and has_more(root, base),
     )
 
 

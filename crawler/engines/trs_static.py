@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit
 from lxml import html
 
 from crawler.lists.paging import next_page, page_number
-from crawler.lists.places import rows_of
+from crawler.lists.places import has_more, rows_of
 from crawler.lists.rows import breaks_off, link_base, parse, unreadable
 from crawler.lists.shape import entries_of, find_rows
 from crawler.records import Capture, Entry, Fetch, Listing, Source, Verdict
@@ -39,6 +39,7 @@ def read(source: Source, page: Capture) -> Listing:
         entries=entries,
         next=Fetch(url=following) if following is not None and following != page.final_url else None,
         partial=breaks_off(text),
+        cut=has_more(root, link_base(root, page.final_url)),
     )
 
 

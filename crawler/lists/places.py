@@ -18,8 +18,8 @@ _ROWS = {"li", "tr", "article"}
 _LONGEST = 500
 #: What dresses a headline and is no part of how its row is built.
 _DRESS = {"a", "b", "strong", "em", "i", "u", "font", "span", "big", "small"}
-#: No column shows as many; a page built to hold us would.
-_MOST = 3_000
+#: Links that are looked at. No column shows as many; a page built to hold us would.
+MOST_LINKS = 3_000
 #: So many headlines may share a row's date: an original, its interpretation, its picture story.
 _SHARING = 3
 
@@ -45,7 +45,7 @@ class Row:
 
 def rows_of(root: html.HtmlElement, base: str) -> tuple[list[Row], Held]:
     """The rows of all headlines of a page, in its order; and for each element the addresses of those in it. Pure."""
-    found = list(islice(links(root, base), _MOST))
+    found = list(islice(links(root, base), MOST_LINKS))
     held = _held(found)
     arounds = {link.anchor: _around(link, held) for link in found}
     heads = set(arounds.values())
@@ -64,6 +64,12 @@ def rows_of(root: html.HtmlElement, base: str) -> tuple[list[Row], Held]:
         own = below is not None and link.url.startswith(below)
         rows.append(Row(_named(link, around), around, holder, _make(link.anchor, around), beside, dated, own))
     return rows, held
+
+
+def has_more(root: html.HtmlElement, base: str) -> bool:
+    """Whether the page has headlines beyond those that `rows_of` looks at. Pure."""
+    anchors = sum(1 for _ in root.iter("a"))
+    return anchors > MOST_LINKS and any(islice(links(root, base), MOST_LINKS, None))
 
 
 def texts(element: html.HtmlElement) -> list[str]:

@@ -135,6 +135,7 @@ class Listing:
     next: the following page of the same list.
     also: requests whose entries belong to this very page (an e-paper's other pages): all of them are read.
     partial: the page broke off, so its validators must not be kept: the rest would never be asked for.
+    cut: the page has more links than are looked at.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -142,6 +143,7 @@ class Listing:
     next: Fetch | None = None
     also: tuple[Fetch, ...] = ()
     partial: bool = False
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

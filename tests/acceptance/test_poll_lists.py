@@ -9,7 +9,8 @@ import pytest
 import structlog
 
 from crawler.listing import DEEPEST, RECONCILE_PAGES
-from crawler.records import Capture, Checkpoint, Fetch, Listing, PollJob, PollStatus, Source
+from crawler.lists.places import MOST_LINKS
+from crawler.records import Capture, Checkpoint, Fetch, Listing, PollJob, PollStatus, RowFields, Source
 from tests.site import Site
 from tests.visits import Book, Here, Visiting, article, feed, listing, paged, rss
 
@@ -307,6 +308,19 @@ def test_a_page_without_one_of_its_parts_is_asked_for_again(
     result = visit(PollJob(source=source), book, Issue(*parts))
     assert (result.status, result.listed, result.checkpoint) == (ending, listed, None)
     assert len(book.noted[0]) == listed, "what was shown is noted"
+
+
+def test_a_page_with_more_links_than_are_looked_at_is_said(site: Site, visit: Visiting) -> None:
+    source = replace(paged(site), rows=None, fields=RowFields(), next=None)
+    site.answer("/list", listing(*(f"/a/2023{n:06}.html" for n in range(MOST_LINKS + 1))))
+    book = Book(known_urls={site.url(f"/a/2023{n:06}.html") for n in range(MOST_LINKS)})
+    with structlog.testing.capture_logs() as logs:
+        result = visit(PollJob(source=source), book)
+    assert (result.status, result.listed) == (PollStatus.OK, MOST_LINKS)
+    told = [entry for entry in logs if entry["event"] == "a list page has too many links"]
+    assert [(entry["source"], entry["read"], entry["log_level"]) for entry in told] == [
+        ("paged", MOST_LINKS, "warning")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """Lists in plain HTML: rows by selectors and by shape, the next page; and the fleet's portals, ASP and catalogues."""
 
 import pickle
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
 
 from crawler.engines import read_listing
+from crawler.lists.places import MOST_LINKS
 from crawler.records import BEIJING, Precision, RowFields, Source
 from tests.listings import column, page, read_article, refusal, urls, walk, wrong
 
@@ -265,3 +267,14 @@ def test_hours_are_shown_as_hours() -> None:
     found = walk(column("zjol", 1, items=3))
     assert {entry.published_precision for entry, _ in found.found} == {Precision.HOUR}
     assert all(entry.published_at == item.published.replace(minute=0) for entry, item in found.found)
+
+
+def test_a_page_with_more_links_than_are_looked_at_says_so() -> None:
+    def rows(count: int) -> str:
+        return "".join(f"<li><a href=/a/2023{n:06}.html>一条新闻的标题第{n}号</a></li>" for n in range(count))
+
+    source = Source(slug="x", name="x", engine="html_list", url=ZJOL.url)
+    for body, cut in ((rows(MOST_LINKS), False), (rows(MOST_LINKS + 1), True)):
+        listing = read_listing(source, page(f"<ul>{body}</ul>", url=ZJOL.url or ""))
+        assert (len(listing.entries), listing.cut) == (MOST_LINKS, cut)
+        assert not read_listing(replace(source, rows="li"), page(f"<ul>{body}</ul>", url=ZJOL.url or "")).cut
