@@ -14,13 +14,19 @@ import yaml
 
 from crawler.yamlfile import ConfigError
 from monitor.rules import RuleError, parse
+from monitor.rules.nodes import Regex, Word
 
 _REGEX = re.compile(r"/(.+)/[a-z]*")
 _ALIAS = re.compile(r"\s*=>\s*")
 _LIMIT = re.compile(r"@\s*[1-9]\d*")
-_HEADING = re.compile(r"\[([^\[\]]+)\]")
+_HEADING = re.compile(r"\[(.*)\]")
 #: What the rule language reads as one word wherever it stands.
-_PLAIN = re.compile(r"(?!(?:AND|OR|NOT|NEAR)$)[^\W_]+")
+_PLAIN = re.compile(r"(?!(?i:AND|OR|NOT|NEAR)$)[^\W_]+")
+#: "No letter stands before it, nor behind it", which TrendRadar's manual recommends: (?<![a-z])ai(?![a-z])
+_BEFORE = re.compile(r"(^|(?<!\\)\|)\(\?<!\[([^\]^\\][^\]\\]*)\]\)")
+_BEHIND = re.compile(r"\(\?!\[([^\]^\\][^\]\\]*)\]\)(?=\||$)")
+#: What Python writes otherwise than RE2, what is escaped already, and what would end the regex in a rule.
+_FOREIGN = re.compile(r"\\u(?P<code>[0-9a-fA-F]{4})|(?P<escaped>\\.)|[/／]")
 _QUOTES = (('"', '"'), ("「", "」"), ("『", "』"))
 _FILTER, _GROUPS = "GLOBAL_FILTER", "WORD_GROUPS"
 _LONGEST_NAME = 60
@@ -28,6 +34,7 @@ _HEAD = (
     "Word groups of TrendRadar. They look at titles, and so do these: without `scope` a watch looks into texts, too.",
     "A word of letters or digits meets whole words here: ai is found in neither gai nor OpenAI.",
     "An excluded word (!) excludes in its own group; TrendRadar leaves such a title out of all groups.",
+    r"In a regex \b and \w know no Chinese here: /\bai\b/ finds 用AI写, which TrendRadar passes over.",
 )
 
 
@@ -148,6 +155,8 @@ class _Reader:
                 self._mistake(number, f"{line} is no limit; write @ and a number, such as @10")
             group.said.append(f"line {number}: {line} is left out: a watch has no limit; a digest keeps it short")
             return
+        if _HEADING.fullmatch(line):
+            group.said.append(f"line {number}: {line} is read as a word; a name stands on the first line of its group")
         term = self._term(number, line[1:] if line[0] in "+!" else line)
         {"+": group.must, "!": group.never}.get(line[0], group.any_of).append(term)
         if term.why:
@@ -157,15 +166,17 @@ class _Reader:
         word, *alias = _ALIAS.split(line.strip(), maxsplit=1)
         shown = alias[0] if alias and alias[0] else word
         regex = _REGEX.fullmatch(word)
-        written = f"/{regex[1]}/" if regex else _quoted(word)
+        written = f"/{_as_re2(regex[1])}/" if regex else _quoted(word)
         if "${" in written:
             return _Term(number, shown, None, f"{word} would be read as a setting")
         try:
-            parse(written)
+            root = parse(written).root
         except RuleError as error:
             if not regex:
                 self._mistake(number, f"{line.strip()!r} names no word; write one, or delete the line")
             return _Term(number, shown, None, f"{word}: {error.message}")
+        if not isinstance(root, Regex if regex else Word):
+            return _Term(number, shown, None, f"{word} cannot be written as one term")
         return _Term(number, shown, written)
 
     def _mistake(self, number: int, message: str) -> None:
@@ -188,6 +199,24 @@ def _heading(lines: Sequence[tuple[int, str]]) -> str:
     """What stands in square brackets on the first line; empty where nothing does."""
     found = _HEADING.fullmatch(lines[0][1]) if lines else None
     return found[1].strip() if found else ""
+
+
+def _as_re2(source: str) -> str:
+    r"""A regex of Python's that meets the same titles in RE2, as far as it is known how.
+
+    >>> _as_re2(r"(?<![a-z])ai(?![a-z])|[\u4e00-\u9fa5]/日")
+    '(?:^|[^a-z])ai(?:$|[^a-z])|[\\x{4e00}-\\x{9fa5}]\\/日'
+    """
+    if "(" not in _BEHIND.sub("", _BEFORE.sub("", source)):  # else a group may go on where the look-around ends
+        source = _BEHIND.sub(r"(?:$|[^\1])", _BEFORE.sub(r"\1(?:^|[^\2])", source))
+    source = _FOREIGN.sub(_in_re2, source)
+    return f"[{source[0]}]{source[1:]}" if source[0].isspace() else source
+
+
+def _in_re2(found: re.Match[str]) -> str:
+    if found["code"]:
+        return rf"\x{{{found['code']}}}"
+    return found["escaped"] or (r"\/" if found[0] == "/" else r"\x{ff0f}")
 
 
 def _comment(text: str) -> str:

@@ -1,5 +1,6 @@
 """Word groups of TrendRadar become watches that load and mean the same."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,7 @@ def comments(text: str) -> list[str]:
         pytest.param(
             "[global_filter]\n震惊\n\n网传\n\n[word_groups]\n华为", {"华为": "华为 -震惊 -网传"}, id="sections"
         ),
+        pytest.param("[手机[新]]\nand\nNear", {"手机[新]": '"and" OR "Near"'}, id="brackets in a name"),
         pytest.param("华" * 70, {"华" * 59 + "…": "华" * 70}, id="an endless name"),
     ],
 )
@@ -65,6 +67,30 @@ def test_each_group_becomes_a_rule(text: str, expected: dict[str, str] | None) -
     found = rules(text)
     assert found == (expected or {"京东 / /gpt-?\\d/i": "/京东|刘强东/ OR /gpt-?\\d/"})
     assert all(parse(rule) for rule in found.values())
+
+
+@pytest.mark.parametrize(
+    ("regex", "meets", "misses"),
+    [
+        pytest.param(
+            r"(?<![a-z])ai(?![a-z])", ["AI", "用ai写", "AI2027"], ["OpenAI", "FAIR"], id="no letter beside it"
+        ),
+        pytest.param(
+            r"大模型|(?<![a-z0-9])ai|gpt(?![0-9])", ["大模型", "ai", "GPT"], ["gai", "GPT4"], id="one of some"
+        ),
+        pytest.param(r"[\u4e00-\u9fa5]{2}/\d", ["日期/5"], ["日/5"], id="code points and a slash"),
+        pytest.param(r"甲/ 乙|丙／|丁", ["甲/ 乙", "丙／", "丁"], ["甲", "丙/"], id="slashes that would end it"),
+        pytest.param(r"甲\/乙\\u", ["甲/乙\\u"], ["甲乙"], id="what is escaped already"),
+        pytest.param(r" 甲", ["一 甲"], ["一甲"], id="a blank at the beginning"),
+        pytest.param(r"^突发|快讯$", ["突发：甲", "甲 快讯"], ["又突发", "快讯：甲"], id="at the beginning or the end"),
+    ],
+)
+def test_a_regex_of_python_meets_the_same_titles(regex: str, meets: list[str], misses: list[str]) -> None:
+    (rule,) = rules(f"/{regex}/ => 名").values()
+    for titles, wanted in ((meets, True), (misses, False)):
+        for title in titles:
+            assert bool(re.search(regex, title, re.IGNORECASE)) is wanted
+            assert parse(rule).matches(Subject.of(title=title, text="")) is wanted, title
 
 
 def test_what_is_printed_loads_as_the_watches_of_a_configuration(tmp_path: Path) -> None:
@@ -94,6 +120,14 @@ def test_what_is_printed_loads_as_the_watches_of_a_configuration(tmp_path: Path)
             ],
             id="a regex that is not possible",
         ),
+        pytest.param(
+            "华为\n/((?<![a-z])ai)东/",
+            [
+                "# line 2: /((?<![a-z])ai)东/: look-around (?<! is not possible in linear time; "
+                "say it with AND, NOT or NEAR; it is left out"
+            ],
+            id="a look-around in a group",
+        ),
         pytest.param("华为\n${HOME}", ["# line 2: ${HOME} would be read as a setting; it is left out"], id="a setting"),
     ],
 )
@@ -107,6 +141,11 @@ def test_a_group_that_would_tell_of_other_things_is_left_out(text: str) -> None:
     assert rules(f"小米\n\n{text}") == {"小米": "小米"}
     assert comments(text)[-1].endswith("is left out: without that it would tell of other things")
     assert rules(text) == {}
+
+
+def test_a_name_that_stands_behind_a_word_is_read_as_a_word_and_said() -> None:
+    assert rules("华为\n[手机]") == {"华为 / [手机]": '华为 OR "[手机]"'}
+    assert "# line 2: [手机] is read as a word" in comments("华为\n[手机]")[0]
 
 
 def test_what_has_no_meaning_among_the_filters_is_said() -> None:
