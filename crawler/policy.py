@@ -3,7 +3,6 @@
 import ipaddress
 import os
 import re
-from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
@@ -138,7 +137,7 @@ class _MainFile(Checked):
     crawl: CrawlSection = CrawlSection()
 
 
-def load_policy(folder: Path, *, environ: Mapping[str, str] = os.environ) -> CrawlPolicy:
+def load_policy(folder: Path) -> CrawlPolicy:
     """`crawl` of the folder's chaoxun.yaml, the defaults where it has none. Raises ConfigError naming every mistake."""
     path = folder / "chaoxun.yaml"
-    return check(load(path, environ=environ), _MainFile).crawl.policy() if path.exists() else CrawlPolicy()
+    return check(load(path, environ=os.environ), _MainFile).crawl.policy() if path.exists() else CrawlPolicy()

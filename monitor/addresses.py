@@ -56,7 +56,7 @@ class Relation(StrEnum):
     ONE = "one"
 
 
-def relation(new: Standing, old: Standing, *, asked: OldAddress = OldAddress.NOT_ASKED) -> Relation:
+def relation(new: Standing, old: Standing, *, asked: OldAddress) -> Relation:
     """Whether `new` is `old` at another address. Pure. asked: what the old address said, where it was asked."""
     kin = kinship(new.url, old.url)
     if not is_same(new, old, kin):

@@ -65,7 +65,7 @@ def unreadable(source: Source, page: Capture, what: str) -> ListingError:
     return ListingError(error, garbled=garbled)
 
 
-def instead_of_list(page: Capture, *, charset: str | None = None) -> tuple[Verdict, str]:
+def instead_of_list(page: Capture, *, charset: str | None) -> tuple[Verdict, str]:
     """What stands where a list should: a challenge, a soft 404, a login or maintenance page, with its evidence; else
     LIST and nothing. Pure."""
     markup = decode(page.body[:200_000], content_type=page.content_type, charset=charset).text

@@ -196,7 +196,7 @@ def add_revision(
     content: Content,
     page: Capture | int | None,
     now: datetime,
-    change: Mapping[str, Any] | None = None,
+    change: Mapping[str, Any] | None,
 ) -> None:
     """One more revision of an article, with the capture that it was read from (or the id of one that is stored).
 
