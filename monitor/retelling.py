@@ -33,7 +33,7 @@ class Place:
 def place(tx: Connection, mine: Telling, text: str, noise: Sequence[str], now: datetime) -> Place:
     """The story of a new article: that of a text that it retells, else a new one."""
     key, wording, hashes = _read(mine, text, noise)
-    told = None if key is None else story_of(mine, stories.tellings(tx, key), wording.key)
+    told = None if key is None else story_of(mine, stories.tellings(tx, key), wording.exact)
     if told is not None:
         return Place(story_id=told, joined=True, hashes=hashes)
     retelling = _retold(tx, wording, hashes)
@@ -51,7 +51,7 @@ def replace_text(tx: Connection, mine: Telling, story_id: int, *, before: str, t
     if not stories.is_alone(tx, story_id):
         return
     others = [] if key is None else stories.tellings(tx, key)
-    told = story_of(mine, [other for other in others if other[0] != story_id], wording.key)
+    told = story_of(mine, [other for other in others if other[0] != story_id], wording.exact)
     if told is None:
         retelling = _retold(tx, wording, hashes)
         told = retelling.story_id if retelling else None
@@ -95,7 +95,7 @@ def added_sentences(text: str, added: Sequence[str]) -> list[str]:
 def _read(mine: Telling, text: str, noise: Sequence[str]) -> tuple[str | None, Wording, Sequence[int]]:
     # as the index holds the texts that it is compared with
     wording = Wording(telling=mine, read=lambda: canonical_lines(mend(text), noise))
-    return story_key_of(wording.key), wording, bands_of(wording.key)
+    return story_key_of(wording.key, wording.exact), wording, bands_of(wording.key)
 
 
 def _retold(tx: Connection, wording: Wording, hashes: Sequence[int]) -> Retelling | None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from crawler.records import BEIJING, Precision
+from monitor.text.clauses import wording_of
 from monitor.text.divergence import Divergence, diverge
 from monitor.text.fingerprint import key_of
 from monitor.text.fold import fold_text
@@ -38,14 +39,15 @@ _LONGEST_EXTRA = 6
 
 #: A site's name behind a headline, and an e-paper's page before it. A firm stands there too.
 _SITE = re.compile(
-    r"(?:\s*[_|-]\s*[^_|-]{1,16}(?:网|网站|报|社|台|频道|新闻|客户端|在线|财经|资讯|门户))+$|^第?\d+版[^ ]* - "
+    r"(?:\s*[_|-]\s*[^_|-]{1,16}(?:网|网站|报|社|台|频道|新闻|客户端|在线|财经|资讯|门户|发布|融媒体?))+$"
+    r"|^第?\d+版[^ ]* - "
 )
 _TITLE_WORD = re.compile(r"\d+(?:\.\d+)?|[a-z]+|.")
 _COUNTED = re.compile(
     r"\d+(?:\.\d+)?|[一二三四五六七八九十]+(?=[年月日季批期届号轮])|第[一二三四五六七八九十]+次|[上下]半年|[上中下]旬|[甲乙丙丁](?=[^一-龥]|$)"
 )
 _CHANGES_SENSE = re.compile(
-    r"[0-9不未没无非否一二三四五六七八九十]|(?:[省市县区镇乡村厅局委院校厂店]|街道|公司|集团|银行|大学)$"
+    r"[0-9不未没无非否一二三四五六七八九十百千万亿余数]|(?:[省市县区镇乡村厅局委院校厂店]|街道|公司|集团|银行|大学)$"
 )
 
 
@@ -53,8 +55,14 @@ _CHANGES_SENSE = re.compile(
 _DOCUMENT = re.compile(
     r"(?:公示|公告|通告|通知|通报|通知书|批复|决定|情况|名单|报告|意见|简报|[日周旬月季年]报|快报|公报|函|获批|结果|行情|预报|预警)$"
 )
+#: What a headline may have more than another one above the same text.
+_IDLE = re.compile(
+    r"(?:附|组图|多?图|图文|视频|音频|直播|关注|聚焦|快讯|速览|要闻|头条|独家|原创|转载|重磅|突发|刚刚|最新|夜读|早读|热点|评论|观察|现场|在|于|的|了|已|也|就|和|与)*"
+)
 #: Added to a text, such words make other news of it.
-_TURNS = re.compile(r"取消|延期|推迟|终止|暂停|撤[回销]|作废|废止|更正|勘误|不实|辟谣|澄清|反转|致歉|道歉")
+_TURNS = re.compile(
+    r"取消|延期|推迟|中止|停止|叫停|搁置|流标|废标|终止|暂停|撤[回销]|作废|废止|更正|勘误|不实|辟谣|澄清|反转|致歉|道歉"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +117,19 @@ class Wording:
         return key_of(self.lines)
 
     @cached_property
+    def exact(self) -> str:
+        return wording_of(self.lines)
+
+    @cached_property
     def shingles(self) -> frozenset[str]:
         return shingles(self.key)
 
     @property
     def body(self) -> Sequence[str]:
-        """The lines without those that repeat the headline."""
-        title = key_of([fold_text(self.telling.title)])
-        return [line for line in self.lines if not _repeats(key_of([line]), title)]
+        """The lines without those that repeat the headline, or a good part of it."""
+        title = wording_of([fold_text(self.telling.title)])
+        lines = ((line, wording_of([line])) for line in self.lines)
+        return [line for line, said in lines if len(said) < TELLING_TITLE or said not in title]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,10 +150,11 @@ class Retelling:
 def retells(new: Telling, old: Telling, key: str = "") -> bool:
     """Whether `new` is a repost of `old`, given that their texts are the same to the last letter. Pure.
 
-    key: of that text. Offices fill one form for many firms and put the firm into the headline alone, so the same text
-    under another headline counts only where another site carries a long one, and the headlines are not of one form. A
-    text below SHORT_TEXT counts only with the same headline, on another site, on the same day: the central bank's daily
-    operation is told in the same words each day. Nor does a site repost itself on another day: it says it again.
+    key: that text, as Wording.exact. Offices fill one form for many firms and put the firm into the headline alone, so
+    the same text under another headline counts only where another site carries a long one, and the headlines are not of
+    one form. A text below SHORT_TEXT counts only with the same headline, on another site, on the same day: the central
+    bank's daily operation is told in the same words each day. Nor does a site repost itself on another day: it says it
+    again.
     """
     one, other = _key(new.title), _key(old.title)
     elsewhere = new.site != old.site
@@ -237,7 +251,7 @@ def _doubt(new: Wording, old: Wording, titles: Titles, share: float, found: Dive
 
 def compare_titles(new: Wording, old: Wording) -> Titles:
     """What the headlines say, given that the texts are much the same. Pure."""
-    return _compare_titles(_key(new.telling.title), _key(old.telling.title), lambda: (new.key, old.key))
+    return _compare_titles(_key(new.telling.title), _key(old.telling.title), lambda: (new.exact, old.exact))
 
 
 def _compare_titles(one: str, other: str, texts: Callable[[], Sequence[str]]) -> Titles:
@@ -245,24 +259,39 @@ def _compare_titles(one: str, other: str, texts: Callable[[], Sequence[str]]) ->
     shorter, longer = sorted((one, other), key=len)
     if one == other:
         return Titles.SAME
-    if (
-        len(shorter) >= TELLING_TITLE
-        and shorter in longer
-        and not _CHANGES_SENSE.search(longer.replace(shorter, "", 1))
-    ):
-        return Titles.SAME
     counts, others = _counted(one), _counted(other)
     if counts != others and ((counts and others) or not _all_in((*counts, *others), texts())):
         return Titles.APART
-    lacking, extra = Counter(shorter) - Counter(longer), "".join((Counter(longer) - Counter(shorter)).elements())
-    if len(shorter) >= TELLING_TITLE and not lacking and len(extra) <= _LONGEST_EXTRA:
-        # the same words in another order, with a few more
-        return Titles.OTHER if _CHANGES_SENSE.search(extra) else Titles.SAME
+    repeated = _repeated(shorter, longer, texts) if len(shorter) >= TELLING_TITLE else None
+    if repeated is not None:
+        return repeated
     endings = {found[0] if (found := _DOCUMENT.search(title)) else None for title in (one, other)}
     one_form = _pairs_shared(one, other) >= _ONE_FORM or (len(endings) == 1 and None not in endings)
-    # what fills a form's slot in one headline, and is not in both texts, is what the text is about
-    apart = one_form and not all(_all_in(slot, texts()) for slot in _slots(one, other))
+    # what fills a form's slot in one headline is what the text is about; words that one of them only adds may be told
+    # by both texts
+    slots = _slots(one, other, least=2) if one_form else []
+    apart = any(before and after for before, after in slots) or not all(_all_in(slot, texts()) for slot in slots)
     return Titles.APART if apart else Titles.OTHER
+
+
+def _repeated(shorter: str, longer: str, texts: Callable[[], Sequence[str]]) -> Titles | None:
+    """What a headline says that has all of the other one, be it in another order, and more; None: it has not."""
+    if shorter in longer:
+        extra = longer.replace(shorter, "", 1)
+    else:
+        more = Counter(longer) - Counter(shorter)
+        if Counter(shorter) - Counter(longer) or more.total() > _LONGEST_EXTRA:
+            return None
+        extra = "".join(more.elements())
+    slots = _slots(shorter, longer)
+    gone = [before for before, _ in slots if before]
+    if gone and (len(gone) > 1 or not any(gone[0] in after for _, after in slots)):
+        return Titles.APART  # not one part of it that has moved, but two that have changed places: 甲胜乙, 乙胜甲
+    if _IDLE.fullmatch(extra):
+        return Titles.SAME
+    turned = _CHANGES_SENSE.search(extra) or (_TURNS.search(longer) and not _TURNS.search(shorter))
+    told = _all_in((after for before, after in slots if not before), texts())
+    return Titles.OTHER if told and not turned else Titles.APART
 
 
 def _all_in(words: Iterable[str], texts: Sequence[str]) -> bool:
@@ -300,17 +329,18 @@ def _parted(new: Wording, others: Iterable[Wording]) -> tuple[list[Wording], lis
     return parted
 
 
-def _repeats(line: str, title: str) -> bool:
-    """Whether a line is the headline, or a good part of it, with a few words more."""
-    shorter, longer = sorted((line, title), key=len)
-    return len(shorter) >= TELLING_TITLE and shorter in longer and len(line) <= len(title) + _LONGEST_EXTRA
-
-
-def _slots(one: str, other: str) -> list[tuple[str, str]]:
-    """What stands in the place of what in two headlines."""
+def _slots(one: str, other: str, least: int = 1) -> list[tuple[str, str]]:
+    """What stands in the place of what in two headlines; with what is beside it where it is shorter than `least`."""
     a, b = _TITLE_WORD.findall(one), _TITLE_WORD.findall(other)
     codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    return [("".join(a[i1:i2]), "".join(b[j1:j2])) for op, i1, i2, j1, j2 in codes if op != "equal"]
+    return [(_piece(a, i1, i2, least), _piece(b, j1, j2, least)) for op, i1, i2, j1, j2 in codes if op != "equal"]
+
+
+def _piece(title: Sequence[str], start: int, end: int, least: int) -> str:
+    if start < end < start + least:
+        end = min(start + least, len(title))
+        start = max(0, min(start, end - least))
+    return "".join(title[start:end])
 
 
 def _pairs_shared(one: str, other: str) -> float:
@@ -383,7 +413,7 @@ def _name(outlet: str | None) -> str:
 
 
 def _key(title: str) -> str:
-    return key_of([_SITE.sub("", fold_text(title))])
+    return wording_of([_SITE.sub("", fold_text(title))])
 
 
 def _counted(key: str) -> list[str]:

@@ -14,7 +14,6 @@ from crawler.text.table import fold_table
 
 _MARKED = "āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜńňǹḿế\u0300\u0301\u0304\u030c"
 _LETTERS = f"a-zɡɑüêẑĉŝŋ{_MARKED}\u0302\u0308"
-_TONES = frozenset("\u0300\u0301\u0304\u030c")
 #: Over folded text: brackets behind a Han character that hold letters, of which one carries a tone.
 _CANDIDATES = re.compile(f"(?<=[{HAN}])(?:\\((?=[^()]*[{_MARKED}])[{_LETTERS}]{{1,14}}\\))+")
 
@@ -61,27 +60,6 @@ def strip_glosses(text: str) -> str:
     for start, end in reversed(find_glosses(text)):
         text = text[:start] + text[end:]
     return text
-
-
-def sound_alike(one: str, other: str) -> bool:
-    """Whether two characters have a reading in common, tones aside: what a pinyin keyboard confuses. Pure.
-
-    >>> sound_alike("在", "再"), sound_alike("甲", "乙")
-    (True, False)
-    """
-    readings = _readings_of()
-    return not readings.get(one, frozenset()).isdisjoint(readings.get(other, ()))
-
-
-@cache
-def _readings_of() -> dict[str, frozenset[str]]:
-    """character -> its readings without their tones."""
-    found: dict[str, set[str]] = {}
-    for reading, characters in _readings().items():
-        plain = "".join(letter for letter in unicodedata.normalize("NFD", reading) if letter not in _TONES)
-        for character in characters:
-            found.setdefault(character, set()).add(plain)
-    return {character: frozenset(readings) for character, readings in found.items()}
 
 
 def _is_reading(letters: str, characters: tuple[str, str]) -> bool:

@@ -11,13 +11,15 @@ from functools import lru_cache
 
 from crawler.text.han import HAN
 from crawler.text.widgets import cut_folded_counters, folded_is_widget
+from monitor.text.clauses import wording_of
 from monitor.text.fold import fold_text
 
 #: Shorter keys are those of captions and of "see the attachment", which agree without being one story.
 SHORTEST_STORY = 20
 
 _NOT_KEY = re.compile(f"[^0-9a-z{HAN}]+")
-_HAS_WORD = re.compile(r"[^\W_]")
+#: A tick says something where a form has it in a line of its own; a cross alone is the button that closes a window.
+_HAS_WORD = re.compile(r"[^\W_]|[√✓✔✗✘☑☒]")
 
 
 @lru_cache(maxsize=1024)
@@ -78,17 +80,19 @@ def lines_set_hash(text: str, noise: Sequence[str] = ()) -> str:
 
 def story_key(text: str, noise: Sequence[str] = ()) -> str | None:
     """Equal where the same text stands elsewhere, whatever its punctuation and script; None for a text too short to
-    tell (fewer than SHORTEST_STORY of [0-9a-z Han]). Pure."""
-    return story_key_of(key_of(canonical_lines(text, noise)))
+    tell (fewer than SHORTEST_STORY of [0-9a-z Han]). The points and signs of its numbers count. Pure."""
+    lines = canonical_lines(text, noise)
+    return story_key_of(key_of(lines), wording_of(lines))
 
 
-def story_key_of(key: str) -> str | None:
-    """story_key() of a text whose key is at hand. Pure."""
-    return None if len(key) < SHORTEST_STORY else _hashed([key])
+def story_key_of(key: str, wording: str) -> str | None:
+    """story_key() of a text whose key_of() and wording_of() are at hand. Pure."""
+    return None if len(key) < SHORTEST_STORY else _hashed([wording])
 
 
 def key_of(lines: Iterable[str]) -> str:
-    """What is left of folded lines without punctuation and blanks: [0-9a-z Han]. Pure."""
+    """What is left of folded lines without punctuation and blanks: [0-9a-z Han]. Texts with other figures may agree in
+    it (1.25 and 12.5): it proposes, and wording_of() decides. Pure."""
     return _NOT_KEY.sub("", "".join(lines))
 
 

@@ -11,7 +11,8 @@ from monitor.text.fold import fold_text
 from monitor.text.wording import Comparison
 
 _TITLE = re.compile(r"<[^<>\n]{1,40}>")  # 《》 as the fold writes them
-_SURNAME = (
+#: Characters that a person's name may begin with.
+SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁沈任姚卢傅钟姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦"
     "白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武戚莫孔向汤楼骆应童盛竺屠"
 )
@@ -21,7 +22,7 @@ _OFFICE = (
 )
 _AFTER_NAME = '在说表介指出率主宣为与和及等率陪前到出报参致讲强要向对认告提赴会调检带代一分\\s,.;:!?、()“”"\u3001]'
 _PERSON = re.compile(
-    rf"(?:{_OFFICE})(?P<name>[{_SURNAME}](?:[\u4e00-\u9fff]{{2}}(?=[{_AFTER_NAME}|$)|[\u4e00-\u9fff](?=[{_AFTER_NAME}|$)))"
+    rf"(?:{_OFFICE})(?P<name>[{SURNAMES}](?:[\u4e00-\u9fff]{{2}}(?=[{_AFTER_NAME}|$)|[\u4e00-\u9fff](?=[{_AFTER_NAME}|$)))"
 )
 #: What neither an organisation nor a place has within: its name begins behind it.
 _BORDER = (

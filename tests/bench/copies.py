@@ -242,11 +242,11 @@ COPIES: Mapping[str, Callable[[Item, Chance], Item]] = {
 }
 
 
-def copies(kind: str, count: int) -> list[Pair]:
+def copies(kind: str, count: int, kinds: Mapping[str, Callable[[Item, Chance], Item]] = COPIES) -> list[Pair]:
     """An article and its copy."""
     made = []
     for number in range(count):
         chance = Chance(f"{kind} {number}")
         item = news(chance)
-        made.append((item, COPIES[kind](item, chance)))
+        made.append((item, kinds[kind](item, chance)))
     return made

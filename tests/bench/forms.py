@@ -202,6 +202,6 @@ NON_COPIES: Mapping[str, Callable[[Chance], Pair]] = {
 }
 
 
-def non_copies(kind: str, count: int) -> list[Pair]:
+def non_copies(kind: str, count: int, kinds: Mapping[str, Callable[[Chance], Pair]] = NON_COPIES) -> list[Pair]:
     """Two articles of which neither is a copy of the other."""
-    return [NON_COPIES[kind](Chance(f"{kind} {number}")) for number in range(count)]
+    return [kinds[kind](Chance(f"{kind} {number}")) for number in range(count)]

@@ -1,7 +1,8 @@
 """How well copies are told from texts of one form: `python -m tests.bench.near_duplicates`.
 
-Made pairs (tests/bench/copies.py, forms.py), each as the corpus would meet them: the bands propose, the comparison
-decides. Then the real feed items of ../shared/corpus, where they lie beside the repository: how many are merged.
+Made pairs (tests/bench/copies.py, reposts.py, forms.py, slots.py), each as the corpus would meet them: the bands
+propose, the comparison decides. Then the real feed items of ../shared/corpus, where they lie beside the repository: how
+many are merged.
 """
 
 import sys
@@ -20,8 +21,10 @@ from tests.bench.copies import COPIES, Item, Pair, copies
 from tests.bench.figures import say, table
 from tests.bench.forms import NON_COPIES, non_copies
 from tests.bench.imports import REAL
+from tests.bench.reposts import REPOSTS
+from tests.bench.slots import SLOT_PAIRS
 
-EACH = 100
+EACH, EACH_SLOT = 100, 400
 _NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
 
@@ -41,7 +44,7 @@ def wording(number: int, title: str, text: str, url: str) -> Wording:
 def verdict(pair: Pair) -> Likeness:
     """What the second is to the first, when it comes in after it."""
     old, new = (made(number, item) for number, item in enumerate(pair))
-    if old.key == new.key and retells(new.telling, old.telling, new.key):
+    if old.exact == new.exact and retells(new.telling, old.telling, new.exact):
         return Likeness.COPY
     if not set(bands(old.key)) & set(bands(new.key)):
         return Likeness.UNRELATED
@@ -55,19 +58,25 @@ def made(number: int, item: Item) -> Wording:
 def measure_pairs() -> int:
     """0 where no two texts were merged that are not copies."""
     rows, wrong, total = [], 0, 0
-    for kind in COPIES:
-        found = Counter(verdict(pair) for pair in copies(kind, EACH))
+    for kind in (kinds := {**COPIES, **REPOSTS}):
+        found = Counter(verdict(pair) for pair in copies(kind, EACH, kinds))
         total += EACH
         rows.append((kind, f"{found[Likeness.COPY] / EACH:.0%}", *_counts(found)))
     table(f"Copies: {EACH} of each kind", ("", "recall", *Likeness), rows, "copy: one story, no second alert")
     rows = []
-    for kind in NON_COPIES:
-        found = Counter(verdict(pair) for pair in non_copies(kind, EACH))
-        total += EACH
+    for kind in (forms := {**NON_COPIES, **SLOT_PAIRS}):
+        each = EACH_SLOT if kind in SLOT_PAIRS else EACH
+        found = Counter(verdict(pair) for pair in non_copies(kind, each, forms))
+        total += each
         wrong += found[Likeness.COPY]
         rows.append((kind, str(found[Likeness.COPY]), *_counts(found)))
     note = "variant: shown in one story, and alerted like a new article"
-    table(f"No copies: {EACH} of each kind", ("", "false merges", *Likeness), rows, note)
+    table(
+        f"No copies: {EACH} of each kind, {EACH_SLOT} of the last {len(SLOT_PAIRS)}",
+        ("", "false merges", *Likeness),
+        rows,
+        note,
+    )
     say(f"{total} pairs, {wrong} false merges")
     return wrong
 

@@ -90,9 +90,21 @@ def test_a_slip_is_no_fact(before: str, after: str) -> None:
 
 
 def test_the_same_slip_twice_is_a_name() -> None:
-    old = "会议由华晨主持。\n随后代表发言，华晨作了总结，大家表示赞同。"
-    assert compared(old.replace("华晨", "华辰"), old).facts
-    assert not compared(old.replace("华晨", "华辰", 1), old).facts
+    old = "会议由带娣主持。\n随后代表发言，带娣作了总结，大家表示赞同。"
+    assert compared(old.replace("带娣", "代娣"), old).facts
+    assert not compared(old.replace("带娣", "代娣", 1), old).facts
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("华晨上市。", "华辰上市。", id="a short name"),
+        pytest.param("浙江恒泰科技股份有限公司获奖。", "浙江恒太科技股份有限公司获奖。", id="a firm"),
+        pytest.param("由闵健国主持。", "由闵剑国主持。", id="a person with a rare surname"),
+    ],
+)
+def test_what_only_sounds_alike_is_another_name(one: str, other: str) -> None:
+    assert compared(f"{TEXT}\n{other}", f"{TEXT}\n{one}").facts
 
 
 def test_what_only_one_side_says_is_added_or_dropped() -> None:
@@ -106,10 +118,39 @@ def test_cells_that_change_places_are_no_move() -> None:
     assert found.figures or found.facts
 
 
-@pytest.mark.parametrize(("one", "other", "days"), [(2, 2, 0), (2, 3, 1), (2, 9, 7), (31, 1, 1)])
-def test_datelines_are_days_apart(one: int, other: int, days: int) -> None:
-    old, new = (f"新华社杭州3月{day}日电 {TEXT}" for day in (one, other))
+@pytest.mark.parametrize(
+    ("one", "other", "days"),
+    [
+        ("3月2", "3月2", 0),
+        ("3月2", "3月3", 1),
+        ("3月2", "9", 7),
+        ("31", "1", 1),
+        ("3月31", "4月1", 1),
+        ("3月3", "12月3", 91),
+        ("2025年3月3", "2024年3月3", 365),
+        ("2024年12月31", "1月1", 1),
+    ],
+)
+def test_datelines_are_days_apart(one: str, other: str, days: int) -> None:
+    old, new = (f"新华社杭州{day}日电 {TEXT}" for day in (one, other))
     assert compared(new, old).days == days
+
+
+def test_names_that_change_places_are_no_move() -> None:
+    form = "第一中标候选人：{}\n第二中标候选人：{}\n特此公示，欢迎监督。"
+    firms = "义乌恒泰塑料制品有限公司", "绍兴鑫源五金机械有限公司"
+    found = compared(form.format(*firms), form.format(*firms[::-1]))
+    assert found.facts or (found.added and found.dropped)
+
+
+@pytest.mark.parametrize("word", ["取消", "拟", "疑似", "不", "前", "美"])
+def test_one_word_more_may_turn_a_sentence(word: str) -> None:
+    assert edited("召开未来", f"{word}召开未来").facts
+
+
+@pytest.mark.parametrize("sign", ["√", "×", "Ⅱ", "⑩", "▲"])
+def test_a_sign_that_stands_alone_is_a_fact(sign: str) -> None:
+    assert compared(f"{TEXT}\n结论：{sign}", f"{TEXT}\n结论：□").facts
 
 
 def test_texts_with_thousands_of_differences_are_not_compared() -> None:

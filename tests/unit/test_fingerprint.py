@@ -75,6 +75,25 @@ def test_the_same_text_elsewhere_has_the_same_story_key() -> None:
     assert story_key(text) != story_key(text.replace("营收", "利润"))
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1.25%", "12.5%"),
+        ("-5%", "5%"),
+        ("5%", "5‰"),
+        ("1-2月", "12月"),
+        ("3，64名", "36，4名"),
+        ("Ⅱ级", "Ⅲ级"),
+        ("√", "×"),
+        ("AA+级", "AA-级"),
+    ],
+)
+def test_points_and_signs_are_in_the_story_key(one: str, other: str) -> None:
+    text = "宁波市数字经济核心产业实现营收稳步增长，结果为{}，特此公布。"
+    assert story_key(text.format(one)) != story_key(text.format(other))
+    assert story_key(text.format(one)) == story_key(text.format(one).replace("，", ";").replace("。", "\n"))
+
+
 def test_a_short_text_has_no_story_key() -> None:
     assert story_key("宁波" * 9) is None
     assert story_key("宁波" * 10) is not None
