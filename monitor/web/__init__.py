@@ -45,6 +45,8 @@ _REMEDIES = {
 _PER_PAGE = 20
 _LAST_PAGE = 50
 _LATEST_ALERTS = 200
+#: Bytes of an address: a rule of any length that is allowed, of which a Chinese character takes nine.
+_LONGEST_ADDRESS = 1 << 20
 _BAD = (Health.BROKEN, Health.BLOCKED, Health.GARBLED, Health.STALE, Health.QUIET)
 
 #: What the article JSON calls a fact, and what people call it; a key that is not here is shown as it is.
@@ -119,7 +121,13 @@ class Page:
                 web.get("/style.css", self._style),
             ]
         )
-        self._runner = web.AppRunner(application, access_log=None, handle_signals=False, shutdown_timeout=2)
+        self._runner = web.AppRunner(
+            application,
+            access_log=None,
+            handle_signals=False,
+            shutdown_timeout=2,
+            max_line_size=_LONGEST_ADDRESS,
+        )
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
         try:

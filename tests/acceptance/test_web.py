@@ -14,6 +14,7 @@ from lxml import html
 from crawler.records import Tls
 from monitor.corpus import Corpus
 from monitor.ingest import ingest, register_sources
+from monitor.rules.lexer import LONGEST_RULE
 from monitor.settings import Settings, load_settings
 from monitor.web import Page, PageError
 from tests.contract.desk import NOW, OTHER, SOURCE, desk, draft, visit
@@ -258,6 +259,15 @@ def test_a_hostile_article_can_still_be_read(browse: Browser) -> None:
 @pytest.mark.parametrize("q", ["%00", "region:%00a", "%1b[31m", "%ff%fe", "a" * 5000, "%E2%80%AE"])
 def test_a_strange_query_is_answered(browse: Browser, q: str) -> None:
     assert browse(f"/search?q={q}").status in (200, 400)
+
+
+def test_a_rule_as_long_as_the_language_allows_is_searched(browse: Browser) -> None:
+    longest = f"产业大脑 OR {'桥' * (LONGEST_RULE - 8)}"
+
+    assert "产业大脑落户义乌" in browse(f"/search?q={quote(longest)}").words
+    refused = browse(f"/search?q={quote(longest)}{quote('桥')}")
+    assert (refused.status, refused.headers["Content-Security-Policy"]) == (400, CSP)
+    assert f"longer than {LONGEST_RULE} characters" in refused.words
 
 
 def test_a_query_that_is_markup_is_text(browse: Browser) -> None:
