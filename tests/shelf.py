@@ -9,6 +9,7 @@ from crawler.records import ArticleKind, Attachment, Draft, Precision, Stock, Vi
 from monitor.corpus import Corpus, tables
 from monitor.ingest import ingest, register_sources
 from monitor.model import RecheckPlan
+from tests.commands import Chaoxun
 from tests.contract.desk import NOW, OTHER, SOURCE, TEXT, desk, draft, gone, page, visit, watch
 
 #: The articles by their numbers in the corpus.
@@ -115,3 +116,11 @@ def _hostile() -> Visit:
     )
     url = "javascript:alert(4)"
     return visit(made, url=url, answer=page(url))
+
+
+def stocked(folder: Path) -> Chaoxun:
+    """The commands of a configuration in that folder, whose corpus is filled."""
+    corpus = Corpus.open(f"sqlite:///{write_config(folder)}/corpus.db")
+    fill(corpus)
+    corpus.close()
+    return Chaoxun(folder)
