@@ -13,7 +13,7 @@ def offers(before: Sequence[Watch], after: Sequence[Watch]) -> Mapping[str, str]
     """
     rules = {watch.name: watch.rule for watch in before}
     return {
-        watch.name: f"chaoxun watch test {shlex.quote(watch.rule)}"
+        watch.name: f"chaoxun watch test {'-- ' if watch.rule.startswith('-') else ''}{shlex.quote(watch.rule)}"
         for watch in after
         if rules.get(watch.name) != watch.rule
     }

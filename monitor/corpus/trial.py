@@ -48,7 +48,8 @@ def _doubts(connection: Connection, rule: Rule) -> Iterator[str]:
     for term in rule.terms():
         subjects = sample(connection, term, EVERYWHERE, _SAMPLE)
         if not subjects:
-            yield f"{term.text} stands in no stored article; check how it is written"
+            alone = " as a word of its own" if isinstance(term.root, Word) and term.root.exact else ""
+            yield f"{term.text} stands in no stored article{alone}; check how it is written"
         elif isinstance(term.root, Word):
             found = crossing(term.root, subjects)
             if found is not None and found.is_doubtful:

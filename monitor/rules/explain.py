@@ -123,16 +123,21 @@ def _distance(node: Near, reading: Reading, scope: Scope) -> str:
     found = sum(len(reading.near(node, field, scope)) for field in FIELDS)
     if found:
         return f"{found} places within {node.distance} characters"
-    if all(reading.holds(side, scope) for side in (node.left, node.right)):
+    if not all(reading.holds(side, scope) for side in (node.left, node.right)):
+        return "not both are there"
+    pairs = filter(None, (reading.nearest(node, field, scope) for field in FIELDS))
+    apart = min((behind.start - before.end for before, behind in pairs), default=None)
+    if apart is None:
         return f"both are there, but not within {node.distance} characters of each other in one field"
-    return "not both are there"
+    return f"both are there, but {apart} characters apart where they are nearest"
 
 
 def _first_near(node: Near, reading: Reading, scope: Scope) -> str:
+    """From one side to the other where they are nearest, in the first field in which they are near enough."""
     for field in FIELDS:
-        found = reading.near(node, field, scope)
-        if len(found) > 1:
-            starts, ends = zip(*(reading.origin(span, field) for span in found[:2]), strict=True)
+        pair = reading.nearest(node, field, scope) if reading.is_near(node, field, scope) else None
+        if pair:
+            starts, ends = zip(*(reading.origin(span, field) for span in pair), strict=True)
             return _shown(reading, field, min(starts), max(ends))
     return ""
 

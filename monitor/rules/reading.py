@@ -93,6 +93,12 @@ class Reading:
         """Whether some place has a partner; what is one's partner has a partner itself."""
         return any(_with_partner(*self._sides(node, field, scope), node.distance))
 
+    def nearest(self, node: Near, field: HitField, scope: frozenset[HitField]) -> tuple[Span, Span] | None:
+        """Of both sides the two that stand nearest to each other, however far, in their order; None where none do."""
+        left, right = self._sides(node, field, scope)
+        pairs = [*_neighbours(left, right), *_neighbours(right, left)]
+        return min(pairs, key=lambda pair: (pair[1].start - pair[0].end, pair[0].start), default=None)
+
     def _sides(self, node: Near, field: HitField, scope: frozenset[HitField]) -> tuple[list[Span], list[Span]]:
         """The places of both sides, or of none. What a regex found in deleted characters is near to nothing."""
         left = [span for span in self.spans(node.left, field, scope) if span.start < span.end]
@@ -189,6 +195,15 @@ def _is_latin(character: str) -> bool:
     if character.isalpha():
         return character < "\u0250" or "\u1e00" <= character <= "\u1eff"
     return character.isnumeric() and not is_han(character)
+
+
+def _neighbours(these: Sequence[Span], those: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
+    """Each of `these` with the first of `those` that begins behind it."""
+    starts = [span.start for span in those]
+    for span in these:
+        behind = bisect_left(starts, span.end)
+        if behind < len(those):
+            yield span, those[behind]
 
 
 def _with_partner(these: Sequence[Span], those: Sequence[Span], distance: int) -> Iterator[Span]:

@@ -107,6 +107,11 @@ def test_an_empty_corpus_says_nothing_of_terms(corpus: Corpus) -> None:
             id="across word borders",
         ),
         pytest.param("=企业", [], id="a border is wanted already"),
+        pytest.param(
+            "企业 OR =地产",
+            ["=地产 stands in no stored article as a word of its own; check how it is written"],
+            id="a word that is only a part of others",
+        ),
     ],
 )
 def test_doubtful_terms_are_named(corpus: Corpus, rule: str, warnings: list[str]) -> None:

@@ -93,6 +93,24 @@ SUBJECT = Subject.of(
             id="NEAR, too far",
         ),
         pytest.param(
+            "宁波 NEAR/3 大脑",
+            [
+                "hit: 宁波 NEAR/3 大脑 (2 places within 3 characters): 宁波和義烏。[宁波，产业大脑]在优美的园区",
+                "hit: 宁波 (title 1, body 2): [宁波]新闻",
+                "hit: 大脑 (body 1): 宁波和義烏。宁波，产业[大脑]在优美的园区",
+            ],
+            id="NEAR, the pair that is",
+        ),
+        pytest.param(
+            "宁波 NEAR/2 大脑",
+            [
+                "missed: 宁波 NEAR/2 大脑 (both are there, but 3 characters apart where they are nearest)",
+                "hit: 宁波 (title 1, body 2): [宁波]新闻",
+                "hit: 大脑 (body 1): 宁波和義烏。宁波，产业[大脑]在优美的园区",
+            ],
+            id="NEAR, not near enough",
+        ),
+        pytest.param(
             "宁波 NEAR 温州",
             [
                 "missed: 宁波 NEAR/20 温州 (not both are there)",
@@ -115,6 +133,13 @@ SUBJECT = Subject.of(
 )
 def test_each_part_says_what_hit_and_what_missed(rule: str, reasons: list[str]) -> None:
     assert list(parse(rule).explain(SUBJECT)) == reasons
+
+
+def test_the_pair_that_is_shown_is_one_of_both_sides() -> None:
+    twice = Subject.of(title="", text="宁波、宁波、义乌")
+    assert parse("宁波 NEAR 义乌").explain(twice)[0].endswith("(3 places within 20 characters): 宁波、[宁波、义乌]")
+    inside = Subject.of(title="", text="产业大脑")
+    assert "not within 20 characters" in parse("产业大脑 NEAR 大脑").explain(inside)[0]
 
 
 def test_the_scope_is_kept() -> None:
