@@ -157,13 +157,21 @@ def _is_teaser(lines: Sequence[Line], span: tuple[int, int]) -> bool:
     return False
 
 
+def _is_row(line: Line) -> bool:
+    return " | " in line.text and not line.linked
+
+
 def _with_its_like(
     page: Page, span: tuple[int, int], above: Sequence[tuple[int, int]], prose: Sequence[int]
 ) -> tuple[int, int]:
     """A single paragraph with what stands beside it, while that is prose and not links: the longest is not all."""
     said = [0, *accumulate(len(line.text) for line in page.lines)]
     linked = [0, *accumulate(line.linked for line in page.lines)]
-    read = [0, *accumulate(prose)]
+    # The rows of a table are what a short text is about.
+    read = [
+        0,
+        *accumulate(counts or len(line.text) * _is_row(line) for line, counts in zip(page.lines, prose, strict=True)),
+    ]
 
     def beside(sums: Sequence[int], wider: tuple[int, int]) -> int:
         return sums[wider[1]] - sums[wider[0]] - sums[span[1]] + sums[span[0]]

@@ -35,6 +35,11 @@ _NO_LETTERS = re.compile(r"""[="'<>{}\\;]|^[^\w《“「『]""")
 _SENTENCE = re.compile(r"[。！？；，!?;]")
 #: What a name without a label must look like to be an outlet's.
 _OUTLET_NAME = re.compile(r"[\u4e00-\u9fffA-Za-z]{1,12}(?:网|報|报|社|电视台|周刊|在线|新闻|客户端|杂志|频道)")
+#: Sections of a site are called like outlets.
+_SECTION = re.compile(
+    r"(?:社会|国内|国际|时政|财经|经济|体育|娱乐|科技|本地|地方|民生|综合|公司|行业|热点|最新|今日|图片|滚动|政务|部门|区县|基层|工作|"
+    r"校园|学院|媒体|头条|产业|教育|健康|文化|要闻|视频|原创|首页|本站|更多|相关|听|看)+(?:新闻|频道|在线|网)?"
+)
 _PAGE = re.compile(r"\s*[（(【\[]?\s*第?\s*[A-Z]?\d{1,3}\s*版[)）】\]]?$")
 _FROM = re.compile(r"来源于|(?:来源|转自|稿源) ")
 _WITHOUT_YEAR = re.compile(r"(?<!\d)\d{1,2}\s?[-/.月]\s?\d{1,2}日?\s{0,3}\d{1,2}:\d\d(?::\d\d)?(?!\d)")
@@ -177,13 +182,17 @@ def outlet_beside_time(lines: Iterable[str]) -> str | None:
         # Behind its own address (http://ent.example.cn 2009年11月09日13:56 示例娱乐) a site names itself.
         named = parts if bare != rest and len(parts) == 1 and _HAN_NAME.fullmatch(parts[0]) else []
         around = [near.strip() for near in (*lines[max(0, i - 1) : i], *lines[i + 1 : i + 2])]
-        names_here = [
-            name for part in parts if (name := outlet(part)) and (_OUTLET_NAME.fullmatch(name) or part in named)
-        ]
-        beside = [name for part in around if _OUTLET_NAME.fullmatch(part) and (name := outlet(part))]
+        words = (word for part in parts for word in (part, *part.split()))
+        names_here = [name for word in words if (name := outlet(word)) and (_is_outlet(name) or word in named)]
+        beside = [name for part in around if _is_outlet(part) and (name := outlet(part))]
         if names_here or beside:
             return [*names_here, *beside][0]
     return None
+
+
+def _is_outlet(name: str) -> bool:
+    folded = fold_line(name)
+    return _OUTLET_NAME.fullmatch(folded) is not None and _SECTION.fullmatch(folded) is None
 
 
 def _said_from(part: str) -> str | None:
@@ -233,7 +242,7 @@ def _roles(line: str, kind: str) -> list[tuple[str, str]]:
 
 def is_outlet_name(line: str) -> bool:
     """Whether a line is nothing but what looks like the name of an outlet. Pure."""
-    return len(line) <= 16 and _OUTLET_NAME.fullmatch(line) is not None
+    return len(line) <= 16 and _is_outlet(line)
 
 
 def is_roles(line: str) -> bool:
@@ -262,8 +271,9 @@ def byline(text: Sequence[str]) -> str | None:
 
 def _named(line: str) -> str | None:
     """The names of a line, or of a part of one, that only names its reporters."""
-    match = _LINE_BYLINE.fullmatch(fold_line(line.strip()))
-    return None if match is None else line.strip()[slice(*match.span("apart" if match["apart"] else "joined"))]
+    line = line.strip()
+    match = _LINE_BYLINE.fullmatch(fold_line(line)) or _LINE_BYLINE.fullmatch(line)  # a fold may leave the first plane
+    return None if match is None else line[slice(*match.span("apart" if match["apart"] else "joined"))]
 
 
 def only_people(line: str) -> str | None:

@@ -77,6 +77,7 @@ _END_ALONE = re.compile(
     r"|展开阅读全文|阅读原文|赞助商链接|(?:更多)?(?:往期|热门|精彩)(?:回顾|文章|内容|视频|图集)"
     r"|(?:该|本)?作者的?(?:其他|更多|最新)(?:的?文章|作品)|(?:精选|推荐|热门|相关)(?:视频|图集)"
     r")[\]】)>》”\"\s:>]*(?:\(?\d+\)?\s*条?)?"
+    r"|[-—~*\s]*(?:完|end|全文完|本文完)[-—~*\s]*"
     r"|(?:特别)?(?:声明:)?以上(?:内容|文章内容)(?:\(.{0,20}\))?(?:为|由|系|仅代表).{0,40}"
 )
 #: Behind these nobody but readers speaks, however much they say.
@@ -104,7 +105,8 @@ _PRINTED_END = re.compile(
     r"|(?<=[。！？”」）)\s])\s*[（(【\[]\s*(?:编辑|編輯)\s*[：:][^。（(]{2,20}[）)】\]]\s*\d{0,8}$"
 )
 _IMAGE_FILE = re.compile(r"^[^。，]{0,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)
-_LEAD = re.compile(r"^(?:导言|导语|核心提示|内容提要|内容摘要|摘要)\s*:\s*")
+_LEADS = "导言|导语|核心提示|内容提要|内容摘要|摘要"
+_LEAD = re.compile(rf"^(?:(?:{_LEADS})\s*:|[\[(](?:{_LEADS})[\])]:?)\s*")
 #: 摘要 alone above the lead.
 _LEAD_ALONE = re.compile(r"[\[【(]?(?:导言|导语|导读|核心提示|内容提要|内容摘要|摘要|核心阅读)[\]】)]?:?")
 #: A reprint's terms, however long.
