@@ -76,6 +76,8 @@ _BLANKS = dict.fromkeys(map(ord, "\t\n\v\f\r\x85\xa0\u2002\u2003\u2009\u200a\u20
 _QUOTES = {'"': '"', "“": "”", "”": "”", "「": "」", "『": "』", "„": "”"}
 #: A pasted byte order mark or zero-width blank before an operator must not make a word of it.
 _SHAPELESS = re.compile("[\u200b-\u200f\u2060\ufeff]*")
+#: What no database takes, nor any text holds: NUL, and what bytes that are not UTF-8 became on the command line.
+_NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
 _NAME = re.compile(r"([^\W\d]+):")
 _WORD = re.compile(r'[^\s()|{"“”„「『]+')
 #: 浙政发(2023)1号: brackets that touch a doc number belong to it.
@@ -112,6 +114,8 @@ class Lexer:
         """All tokens of the rule; raises RuleError."""
         if len(self.rule) > LONGEST_RULE:
             raise self._error(LONGEST_RULE, f"the rule is longer than {LONGEST_RULE} characters; split it")
+        if broken := _NO_CHARACTER.search(self.rule):
+            raise self._error(broken.start(), "this is no character; write the rule in UTF-8")
         plain = self.rule
         for start, end in find_glosses(plain):
             plain = plain[:start] + "\u200b" * (end - start) + plain[end:]

@@ -121,6 +121,8 @@ def test_a_pasted_gloss_is_no_group() -> None:
         pytest.param("宁波 AND OR 义乌", 1, 8, "before OR", id="two operators"),
         pytest.param("宁波 ()", 1, 5, "before )", id="an empty group"),
         pytest.param("(宁波", 1, 1, "never closed", id="an open group"),
+        pytest.param("url:a\udcffb", 1, 6, "no character", id="a byte of the command line that is not UTF-8"),
+        pytest.param("宁波\x00", 1, 3, "no character", id="a NUL"),
         pytest.param("title:(宁波", 1, 7, "never closed", id="an open group of a field"),
         pytest.param("-(宁波", 1, 2, "never closed", id="an open excluded group"),
         pytest.param("宁波）", 1, 3, "closes nothing", id="a group never opened"),
