@@ -62,7 +62,7 @@ def test_a_crash_between_send_and_mark_repeats_that_message_with_the_same_id(
     with corpus.begin() as tx:
         [claimed] = claiming.claim(tx, START, LEASE)
     sending = opened["mail"].send(message(claimed.alert, "mail", claimed.recipient), claimed.recipient)
-    asyncio.run(asyncio.wait_for(sending, 10))  # and here the process dies, unmarked
+    asyncio.run(asyncio.wait_for(sending, 30))  # and here the process dies, unmarked
 
     async def scene(desk: Desk) -> None:
         async with running(desk):
