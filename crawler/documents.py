@@ -5,6 +5,7 @@ largest document.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,11 +13,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from crawler.records import Capture
+from crawler.savedpage import is_saved, saved_page
 from crawler.webarchive import is_archive, pages
 
-HTML = (".html", ".htm", ".shtml")
-#: The longest line of an export, and the largest export that is one JSON document.
+HTML = (".html", ".htm", ".shtml", ".xhtml")
+SAVED = (".mht", ".mhtml")
+LINES = (".jsonl", ".ndjson")
+#: The longest line of an export, and the largest file that is one document.
 LONGEST = 32 * 1024 * 1024
+_TOO_LARGE = f"is larger than {LONGEST // 1024 // 1024} MB, as no document is"
+#: What no text begins with, and no page.
+_RECORD = re.compile(rb'[\xef\xbb\xbf\s]*(?:\[\s*)?\{\s*"')
+_GZIP = b"\x1f\x8b"
 _JSON = "application/json"
 _START = 4096
 
@@ -43,7 +51,7 @@ def documents(path: Path, *, now: datetime, with_json: bool = False) -> Iterator
         with path.open("rb") as file:
             yield from documents_of(file, path, now=now, with_json=with_json)
     except OSError as error:
-        yield HandedIn(path=path, page=_page(b"", None, now), why=f"cannot be read: {error.strerror}")
+        yield _unread(path, f"cannot be read: {error.strerror}", now)
 
 
 def documents_of(file: BinaryIO, path: Path, *, now: datetime, with_json: bool = False) -> Iterator[HandedIn]:
@@ -52,16 +60,16 @@ def documents_of(file: BinaryIO, path: Path, *, now: datetime, with_json: bool =
     file.seek(0)
     if is_archive(start):
         found = _of_archive(file, path, now, with_json=with_json)
-    elif start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    elif start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[") or _is_lines(path):
         found = _of_json(file, path, now)
     else:
-        found = iter([_whole(path, file.read(), now)])
+        found = iter([_whole(path, file.read(LONGEST + 1), now)])
     empty = True
     for document in found:
         empty = False
         yield document
     if empty:
-        yield HandedIn(path=path, page=_page(b"", None, now), why="no page and no article is in it")
+        yield _unread(path, "no page and no article is in it", now)
 
 
 def content_type_of(path: Path) -> str | None:
@@ -70,7 +78,32 @@ def content_type_of(path: Path) -> str | None:
 
 
 def _whole(path: Path, body: bytes, now: datetime) -> HandedIn:
+    if path.suffix.lower() == ".gz" and body.startswith(_GZIP):
+        return _unread(path, "is packed with gzip, and no web archive: unpack it first, with `gunzip`", now)
+    if len(body) > LONGEST:
+        return _unread(path, _TOO_LARGE, now)
+    if is_saved(body[:_START]):
+        return _saved(path, body, now)
     return HandedIn(path=path, page=_page(body, content_type_of(path), now), read=len(body))
+
+
+def _saved(path: Path, body: bytes, now: datetime) -> HandedIn:
+    saved = saved_page(body)
+    if saved is None:
+        return _unread(path, "holds no page", now)
+    page = Capture(
+        url=saved.url,
+        final_url=saved.url,
+        status=200,
+        body=saved.body,
+        content_type=saved.content_type,
+        fetched_at=saved.saved_at or now,
+    )
+    return HandedIn(path=path, page=page, read=len(body))
+
+
+def _unread(path: Path, why: str, now: datetime) -> HandedIn:
+    return HandedIn(path=path, page=_page(b"", None, now), why=why)
 
 
 def _page(body: bytes, content_type: str | None, now: datetime) -> Capture:
@@ -105,8 +138,15 @@ def _of_json(file: BinaryIO, path: Path, now: datetime) -> Iterator[HandedIn]:
     first = file.readline(LONGEST)
     file.seek(0)
     if _parsed(first) is None:
-        yield from _of_document(file.read(LONGEST + 1), path, now)
-        return
+        body = file.read(LONGEST + 1)
+        if not (_holds_records(body) or _is_lines(path)):
+            yield from _of_document(body, path, now)
+            return
+        file.seek(0)
+    yield from _of_lines(file, path, now)
+
+
+def _of_lines(file: BinaryIO, path: Path, now: datetime) -> Iterator[HandedIn]:
     number = read = 0
     while line := file.readline(LONGEST):
         number, read = number + 1, read + len(line)
@@ -115,7 +155,8 @@ def _of_json(file: BinaryIO, path: Path, now: datetime) -> Iterator[HandedIn]:
         found = _parsed(line)
         place = {"line": number}
         if found is None:
-            yield HandedIn(path=path, page=_page(b"", _JSON, now), place=place, why="is no JSON", read=read)
+            why = "is no JSON, or breaks off"
+            yield HandedIn(path=path, page=_page(b"", _JSON, now), place=place, why=why, read=read)
             continue
         items = _items(found)
         if items is None:
@@ -126,14 +167,31 @@ def _of_json(file: BinaryIO, path: Path, now: datetime) -> Iterator[HandedIn]:
 
 
 def _of_document(body: bytes, path: Path, now: datetime) -> Iterator[HandedIn]:
-    found = _parsed(body) if len(body) <= LONGEST else None
+    if len(body) > LONGEST:
+        yield _unread(path, _TOO_LARGE, now)
+        return
+    found = _parsed(body)
+    if found is None and _RECORD.match(body) and not body.rstrip().endswith((b"}", b"]")):
+        yield _unread(path, "is no JSON, or breaks off", now)
+        return
     items = None if found is None else _items(found)
     if items is None:
-        # An article on many lines, or no JSON at all: extraction says what it is.
+        # An article on many lines, or a text that begins with a bracket: extraction says what it is.
         yield HandedIn(path=path, page=_page(body, content_type_of(path), now), about=_about(found), read=len(body))
         return
     for number, item in enumerate(items, 1):
         yield _article(path, item, {"item": number}, now, len(body))
+
+
+def _is_lines(path: Path) -> bool:
+    """A name that says so helps where the first line is broken."""
+    return path.suffix.lower() in LINES
+
+
+def _holds_records(body: bytes) -> bool:
+    """Whether a file whose first line is broken holds records, one a line, all the same."""
+    lines = body.split(b"\n", 3)[1:-1]
+    return _RECORD.match(body) is not None and any(isinstance(_parsed(line), dict) for line in lines if line.strip())
 
 
 def _article(path: Path, found: Any, place: Mapping[str, Any], now: datetime, read: int) -> HandedIn:

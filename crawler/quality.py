@@ -73,6 +73,8 @@ _SHORT = 600
 _SHORT_MARKUP = 30_000
 _GARBLED = 0.01
 _SAMPLE = 2000
+#: A piece of JSON, be it cut off or one of many lines.
+_RECORD = re.compile(r'(?:\[\s*)?\{\s*"[^"\n]{1,60}"\s*:')
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _STATUSES = {
     401: (Verdict.ERROR, "a login is asked for"),
@@ -175,7 +177,7 @@ def _stub(markup: str, shown: str, *, signed: bool) -> tuple[Verdict, str] | Non
 def not_a_page(text: str, content_type: str | None) -> tuple[Verdict, str] | None:
     """JSON, a feed, a style sheet or binary data where a page was expected. Pure."""
     start = text[:300].lstrip("\ufeff \t\r\n")
-    if (start[:1] in ("{", "[") and "json" in (content_type or "").lower()) or _is_json(text):
+    if (start[:1] in ("{", "[") and "json" in (content_type or "").lower()) or _RECORD.match(start) or _is_json(text):
         return Verdict.ERROR, f"JSON in the place of a page ({' '.join(start.split())[:60]})"
     if re.match(
         r"(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF|urlset|sitemapindex|datastore)\b",

@@ -3,12 +3,15 @@
 Records are read one after the other, so that an archive of any size takes no more memory than its largest page.
 """
 
+import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
+import brotli  # type: ignore[import-untyped]  # it ships no types
+import zstandard
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
 from warcio.recordloader import ArcWarcRecord
@@ -88,8 +91,6 @@ def _page(record: ArcWarcRecord, offset: int) -> Record:
         return Record(offset=offset, url=url or "?", why=f"the record has no web address: {url!r}")
     try:
         body = _read(record)
-        date = record.rec_headers.get_header("WARC-Date")
-        fetched_at = iso_date_to_datetime(date, tz_aware=True) if date else None
     except _BROKEN as error:
         return Record(offset=offset, url=url, why=f"the record is broken: {_in_a_line(error)}")
     if len(body) > LARGEST:
@@ -98,11 +99,46 @@ def _page(record: ArcWarcRecord, offset: int) -> Record:
     if left > 0:
         return Record(offset=offset, url=url, why=f"the record breaks off, {left} bytes before its end")
     kind = record.http_headers.get_header("Content-Type")
-    return Record(offset=offset, url=url, body=body, content_type=kind, fetched_at=fetched_at)
+    return Record(offset=offset, url=url, body=body, content_type=kind, fetched_at=_date(record))
+
+
+def _date(record: ArcWarcRecord) -> datetime | None:
+    """When the page was fetched; a date that is none makes no page worse."""
+    date = record.rec_headers.get_header("WARC-Date")
+    try:
+        moment = iso_date_to_datetime(date, tz_aware=True) if date else None
+    except (ValueError, OverflowError, TypeError):
+        return None
+    return moment if moment is not None and 1 < moment.year < 9999 else None
+
+
+def _from_brotli(packed: bytes) -> bytes:
+    unpacked: bytes = brotli.Decompressor().process(packed, output_buffer_limit=LARGEST + 1)
+    return unpacked
+
+
+def _from_zstandard(packed: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)).read(LARGEST + 1)
+
+
+#: Of what browsers ask for, that which warcio leaves packed, or (1.8.1 with brotli 1.2) trips over.
+_UNPACK: Mapping[str, Callable[[bytes], bytes]] = {"br": _from_brotli, "zstd": _from_zstandard}
 
 
 def _read(record: ArcWarcRecord) -> bytes:
     """The page, unpacked, and at most a byte more than it may weigh; the record's rest is skipped."""
+    coding = (record.http_headers.get_header("Content-Encoding") or "").strip().lower()
+    unpack = _UNPACK.get(coding)
+    if unpack is not None:
+        record.http_headers.remove_header("Content-Encoding")
+    body = _stored(record)
+    try:
+        return body if unpack is None else unpack(body)
+    except (brotli.error, zstandard.ZstdError):
+        return body  # its crawler unpacked it, and kept the header
+
+
+def _stored(record: ArcWarcRecord) -> bytes:
     stream, body = record.content_stream(), bytearray()
     while len(body) <= LARGEST and (chunk := stream.read(min(_CHUNK, LARGEST + 1 - len(body)))):
         body += chunk

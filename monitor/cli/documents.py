@@ -1,6 +1,7 @@
 """`import`: documents from files into the corpus."""
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
@@ -10,7 +11,7 @@ from pathlib import Path
 import typer
 from rich.progress import Progress
 
-from crawler.documents import HTML, HandedIn, documents
+from crawler.documents import HTML, LINES, SAVED, HandedIn, documents
 from crawler.records import Draft, Hints, Outcome, Source
 from crawler.rereading import reread_many
 from crawler.workers import Pool, WorkerError
@@ -28,7 +29,7 @@ from monitor.model import ArticleStatus
 from monitor.settings import Settings, desk_of
 
 #: What a folder is searched for.
-SUFFIXES = (*HTML, ".md", ".markdown", ".txt", ".pdf", ".jsonl", ".ndjson", ".warc", ".warc.gz")
+SUFFIXES = (*HTML, *SAVED, ".md", ".markdown", ".txt", ".pdf", *LINES, ".warc", ".warc.gz")
 #: Documents that one worker call and one transaction take, and how many bytes of them.
 BUNDLE, BUNDLE_BYTES = 40, 4 * 1024 * 1024
 #: Two cores: extraction on one and a half, the database on the rest.
@@ -98,14 +99,26 @@ def _origin(settings: Settings, slug: str | None) -> _Origin:
 def _files(paths: Sequence[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.name.lower().endswith(SUFFIXES) and p.is_file())
+            found = sorted(_within(path))
             if not found:
                 raise UsageError(f"{path}: holds no {', '.join(SUFFIXES)} file")
             yield from found
         elif path.is_file():
             yield path
+        elif path.exists():
+            raise UsageError(f"{path}: is neither a file nor a folder; save what it holds to a file first")
         else:
             raise UsageError(f"{path}: there is no such file or folder")
+
+
+def _within(folder: Path) -> Iterator[Path]:
+    """Its documents, at any depth, and the folders that cannot be read, so that they are said; links are not followed
+    to other folders."""
+    unread: list[Path] = []
+    for name, _, files in os.walk(folder, onerror=lambda error: unread.append(Path(error.filename))):
+        paths = (Path(name, file) for file in files if file.lower().endswith(SUFFIXES))
+        yield from (path for path in paths if path.is_file())
+    yield from unread
 
 
 async def _import(

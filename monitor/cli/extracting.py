@@ -4,6 +4,7 @@ import io
 import logging
 import os
 import sys
+from json import dumps
 from pathlib import Path
 
 import typer
@@ -51,7 +52,7 @@ def _print_draft(draft: Draft) -> None:
     shown = draft.as_json()
     for key, value in shown.items():
         if value not in (None, [], {}) and key not in ("text", "quality"):
-            say(f"{key}: {value}")
+            say(f"{key}: {dumps(value, ensure_ascii=False) if isinstance(value, list | dict) else value}")
     say(f"quality: {draft.quality.verdict}" + (f" ({'; '.join(draft.quality.notes)})" if draft.quality.notes else ""))
     say("")
     say(draft.text)

@@ -1,6 +1,8 @@
 """`chaoxun import` and `chaoxun extract`: documents from files, into the corpus and without it."""
 
 import json
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +16,8 @@ from monitor.demo.receivers import MailReceiver
 from tests.commands import Chaoxun, Done
 
 SHARED = Path(__file__).resolve().parents[3] / "shared"
+#: Root may read everything, so it gives up that right.
+WITHOUT_ROOTS_RIGHTS = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search")
 B2_EXTRACT = [
     "url",
     "title",
@@ -251,6 +255,36 @@ def test_a_path_with_nothing_to_import_is_wrong_usage(chaoxun: Chaoxun, tmp_path
 
     assert (done.code, done.out) == (2, "")
     assert str(tmp_path / name) in done.err
+
+
+def test_a_pipe_is_no_file_to_import(chaoxun: Chaoxun, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.html")
+
+    done = chaoxun.here("import", tmp_path / "pipe.html")
+
+    assert (done.code, done.out) == (2, "")
+    assert "save what it holds to a file first" in done.err
+
+
+def test_a_folder_that_holds_itself_is_imported_once(chaoxun: Chaoxun, papers: Path) -> None:
+    (papers / "deeper" / "again").symlink_to(papers)
+    (papers / "deeper" / "gone.html").symlink_to(papers / "nowhere.html")
+
+    assert outcomes(chaoxun.here("import", papers, "--json")) == ["new"] * 3
+
+
+@pytest.mark.skipif(
+    os.geteuid() == 0 and shutil.which("setpriv") is None,
+    reason="as root every folder can be read without setpriv; get it: apt-get install util-linux",
+)
+def test_a_folder_within_that_cannot_be_read_is_said(chaoxun: Chaoxun, papers: Path) -> None:
+    (papers / "deeper").chmod(0)
+
+    done = chaoxun("import", papers, "--json", before=WITHOUT_ROOTS_RIGHTS if os.geteuid() == 0 else ())
+
+    (papers / "deeper").chmod(0o755)
+    assert (done.code, outcomes(done)) == (1, ["failed", "new", "new"]), done.err
+    assert f"{papers / 'deeper'}: cannot be read: Permission denied" in done.err
 
 
 def test_extract_answers_the_article_json_without_configuration_or_database(chaoxun: Chaoxun, tmp_path: Path) -> None:
