@@ -1,10 +1,13 @@
 """Says what differs between two states of an article, how it is called and how much it weighs; pure."""
 
+import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
+from crawler.text.glosses import strip_glosses
 from monitor import importance
 from monitor.facts import fact_changes, squeezed
 from monitor.importance import POINTS, Part, Parts
@@ -16,6 +19,8 @@ from monitor.text.fingerprint import canonical_lines
 
 #: So many attachments are named.
 _MOST_FILES = 2
+
+_LATIN = re.compile(r"[A-Za-z]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,7 @@ def differences(old: Side, new: Side, noise: Sequence[str], *, same_words: bool 
 
 def is_same(old: Side, new: Side, noise: Sequence[str]) -> bool:
     """Whether at most the order of the lines differs: what differences() would say, without reading the words. Pure."""
-    if squeezed(new.title) != squeezed(old.title) or _lines(old.text, new.text, noise) is _Lines.OTHER:
+    if not same_title(old.title, new.title) or _lines(old.text, new.text, noise) is _Lines.OTHER:
         return False
     attachments = _attachments(old.facts.get("attachments") or (), new.facts.get("attachments") or ())
     return attachments is None and not any(fact_changes(old.facts, new.facts))
@@ -84,9 +89,9 @@ def together(parts: Sequence[Revised]) -> Revised:
 
 
 def _differences(old: Side, new: Side, noise: Sequence[str], *, same_words: bool) -> Iterator[Revised]:
+    if not same_title(old.title, new.title):  # same words, too, may be spelt otherwise: iphone, iPhone
+        yield _title(old.title, new.title)
     if not same_words:
-        if squeezed(new.title) != squeezed(old.title):
-            yield _title(old.title, new.title)
         body = _body(old.text, new.text, noise)
         if body is not None:
             yield body
@@ -96,6 +101,20 @@ def _differences(old: Side, new: Side, noise: Sequence[str], *, same_words: bool
     facts = tuple(fact_changes(old.facts, new.facts))
     if facts:
         yield _metadata(facts, issuer=_issuer(old) != _issuer(new))
+
+
+def same_title(one: str, other: str) -> bool:
+    """Whether two headlines are one but for blanks, width and script; capitals count. Pure.
+
+    >>> same_title("數字經濟 ＡＩ", "数字经济AI"), same_title("数字经济AI", "数字经济ai")
+    (True, False)
+    """
+    return squeezed(one) == squeezed(other) and _capitals(one) == _capitals(other)
+
+
+def _capitals(title: str) -> list[bool]:
+    letters = _LATIN.findall(strip_glosses(unicodedata.normalize("NFKC", title)))
+    return [letter.isupper() for letter in letters]
 
 
 def _title(old: str, new: str) -> Revised:

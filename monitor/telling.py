@@ -22,7 +22,7 @@ def body_words(changes: Sequence[Change], read: Sequence[Altered]) -> str:
     told, silent = _told(read)
     also = f"，另有 {moved} 处移动" if moved else ""
     if not told:
-        return f"正文改动 {max(1, edited)} 处{also}"
+        return f"正文改动 {max(1, edited)} 处{also}" if edited or not moved else f"语句移动 {moved} 处"
     more = len(told[MOST_TOLD:]) + silent + edited - len(read)
     return "，".join([*told[:MOST_TOLD], *([f"另有 {more} 处改动"] if more else [])]) + also
 

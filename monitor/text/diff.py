@@ -7,6 +7,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 from monitor.model import Change
+from monitor.text.fewedits import few_edits
 from monitor.text.fingerprint import canonical
 from monitor.text.fold import fold_text
 
@@ -17,6 +18,8 @@ _FEW = 10
 #: Beyond these, matching costs seconds and helps nobody.
 _MOST_SENTENCES = 2000
 _MOST_WORDS = 2000
+#: Of more lines than these sentences, so many may be others; looking for more takes seconds.
+_MOST_LINE_EDITS = 1200
 
 #: Behind it a sentence ends. An ASCII stop counts where no figure or name goes on: a mirror writes `.` for 。
 _STOP = re.compile(r"(?:[。！？；!?;]|[.．](?![0-9A-Za-z０-９]))+[”’」』）)\"]*")
@@ -91,13 +94,15 @@ def _differing(old: list[str], new: list[str]) -> tuple[list[tuple[list[str], li
     mine, theirs = old[head : len(old) - tail], new[head : len(new) - tail]
     common = old[:head] + old[len(old) - tail :]
     if max(len(mine), len(theirs)) > _MOST_SENTENCES:
-        return [(mine, theirs)], _stops(common)
-    places = []
-    for op, i1, i2, j1, j2 in SequenceMatcher(None, mine, theirs).get_opcodes():
-        if op == "equal":
-            common += mine[i1:i2]
-        else:
-            places.append((mine[i1:i2], theirs[j1:j2]))
+        equal = few_edits(mine, theirs, most=_MOST_LINE_EDITS)
+    else:
+        equal = [(block.a, block.b, block.size) for block in SequenceMatcher(None, mine, theirs).get_matching_blocks()]
+    places, at, other = [], 0, 0
+    for i, j, size in [*equal, (len(mine), len(theirs), 0)]:
+        if (at, other) != (i, j):
+            places.append((mine[at:i], theirs[other:j]))
+        common += mine[i : i + size]
+        at, other = i + size, j + size
     return places, _stops(common)
 
 
@@ -110,13 +115,18 @@ def _stretches(old: list[_Sentence], new: list[_Sentence]) -> Iterator[tuple[lis
     head = _common(old, new)
     tail = _common(old[head:][::-1], new[head:][::-1])
     mine, theirs = old[head : len(old) - tail], new[head : len(new) - tail]
+    if "".join(s.key for s in mine) == "".join(s.key for s in theirs):
+        return
     if not mine or not theirs or max(len(mine), len(theirs)) > _MOST_SENTENCES:
         if mine or theirs:
             yield mine, theirs
         return
     for op, i1, i2, j1, j2 in SequenceMatcher(None, [s.key for s in mine], [s.key for s in theirs]).get_opcodes():
-        if op != "equal":
-            yield mine[i1:i2], theirs[j1:j2]
+        gone, come = mine[i1:i2], theirs[j1:j2]
+        if op != "equal" and "".join(s.key for s in gone) != "".join(
+            s.key for s in come
+        ):  # else a line breaks elsewhere
+            yield gone, come
 
 
 def _sentences(lines: Sequence[str], noise: Sequence[str], cut: dict[str, list[_Sentence]]) -> list[_Sentence]:

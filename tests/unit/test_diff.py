@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from collections.abc import Iterator
+from itertools import product
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.model import Change
 from monitor.text.diff import changes, marked
+from monitor.text.fewedits import few_edits
 from monitor.text.fingerprint import canonical
 from monitor.text.fold import fold_text
 
@@ -170,3 +173,59 @@ def test_two_endless_texts_are_not_compared_sentence_by_sentence() -> None:
 )
 def test_words_are_marked_inside_a_sentence(before: str, after: str, expected: str) -> None:
     assert marked(before, after) == expected
+
+
+def test_two_edits_in_a_text_of_thousands_of_lines_are_two_changes() -> None:
+    lines = [f"第{row}行 | {row * 7} | 合格" for row in range(6000)]
+    new = list(lines)
+    new[100], new[5900] = "第100行 | 701 | 合格", "第5900行 | 41300 | 不合格"
+    assert [each.before for each in changes("\n".join(lines), "\n".join(new))] == [lines[100], lines[5900]]
+
+
+def test_three_lines_more_among_thousands_of_equal_ones_are_three_changes() -> None:
+    old = ["同一行。"] * 9000
+    new = [*old[:2000], "甲。", *old[:4000], "乙。", *old[:3000], "丙。"]
+    found = changes("\n".join(old), "\n".join(new))
+    assert [(each.op, each.after) for each in found] == [("insert", "甲。"), ("insert", "乙。"), ("insert", "丙。")]
+
+
+def test_thousands_of_lines_that_are_all_others_are_a_rewrite() -> None:
+    old, new = ("\n".join(f"{word}{row}" for row in range(3000)) for word in ("甲", "乙"))
+    assert [each.rewritten for each in changes(old, new)] == [True]
+
+
+def test_a_line_that_breaks_elsewhere_is_no_change_beside_one() -> None:
+    before = "前一段没有句号\n后一段接着说。\n中间一段。\n营收12亿元。"
+    after = "前一段没有句号后一段接着说。\n中间一段。\n营收13亿元。"
+    assert changes(before, after) == (change("replace", "营收12亿元。", "营收13亿元。"),)
+
+
+@given(
+    st.lists(st.sampled_from("abc"), max_size=12),
+    st.lists(st.sampled_from("abcd"), max_size=12),
+)
+def test_few_edits_finds_the_longest_common_part(old: list[str], new: list[str]) -> None:
+    found = few_edits(old, new, most=24)
+    at = other = 0
+    for i, j, size in found:
+        assert at <= i
+        assert other <= j
+        assert old[i : i + size] == new[j : j + size]
+        at, other = i + size, j + size
+    longest = max((len(part) for part in parts(old) if is_part(part, new)), default=0) if len(old) < 9 else 0
+    assert sum(size for _, _, size in found) >= longest
+
+
+def test_few_edits_gives_up_beyond_its_number() -> None:
+    assert few_edits("abc", "xyz", most=5) == []
+    assert few_edits("abcx", "xabc", most=2) == [(0, 1, 3)]
+
+
+def parts(words: list[str]) -> Iterator[list[str]]:
+    for chosen in product((False, True), repeat=len(words)):
+        yield [word for word, kept in zip(words, chosen, strict=True) if kept]
+
+
+def is_part(part: list[str], words: list[str]) -> bool:
+    left = iter(words)
+    return all(word in left for word in part)

@@ -146,6 +146,27 @@ def test_a_change_says_what_changed_and_states_what_it_weighs(
     assert made.importance == min(100, sum(parts.values()))
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        pytest.param("示例OpenAi发布", "示例OpenAI发布", True, id="capitals"),
+        pytest.param("示例OpenAI发布", "示例ＯｐｅｎＡＩ 發佈", False, id="width, blanks and script"),
+        pytest.param("示例數(shù)字", "示例数字", False, id="a gloss"),
+    ],
+)
+def test_capitals_of_a_headline_are_an_edit(old: str, new: str, changed: bool) -> None:
+    for same_words in (True, False):
+        found = differences(side(title=old), side(title=new), (), same_words=same_words)
+        assert [each.kind for each in found] == ([RevisionKind.TITLE] if changed else [])
+    assert is_same(side(title=old), side(title=new), ()) is not changed
+
+
+def test_sentences_that_changed_places_within_a_line_are_told_as_moved() -> None:
+    one, other = "会议强调要稳住增长。", "随后代表们参观了展厅。"
+    found = together(differences(side(f"开头。{one}{other}"), side(f"开头。{other}{one}"), ()))
+    assert (found.kind, found.summary) == (RevisionKind.BODY, "语句移动 1 处")
+
+
 def test_the_whole_says_each_part_once() -> None:
     made = revised(TEXT.replace("30家", "40家"), "示例会议定下40家", origin="示例社")
     assert made.kind is RevisionKind.BODY
