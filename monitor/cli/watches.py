@@ -1,6 +1,7 @@
 """`watch list|check|test|import`: rules from the command line; `watch explain` is in explaining.py."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,8 @@ def test(context: typer.Context, rule: str, *, since: str | None, json: bool) ->
         complain(doubt)
     for found, evaluation in tried.met:
         say(f"{found.id}  {found.title}")
-        for hit in evaluation.hits[:3]:
-            say(f"      {hit.field}: {hit.context}")
+        for line in islice(dict.fromkeys(f"{hit.field}: {hit.context}" for hit in evaluation.hits), 3):
+            say(f"      {line}")
     rate = "" if tried.alerts_per_week is None else f"; of late {tried.alerts_per_week:g} alerts a week"
     say(f"{len(tried.met)} articles match{rate}")
 

@@ -37,6 +37,8 @@ def test_watch_test_says_how_often_a_rule_would_tell_and_what_is_doubtful(chaoxu
     assert tried["warnings"] == ["未来工长 stands in no stored article; check how it is written"]
     assert shown.err.splitlines() == tried["warnings"]
     assert shown.out.splitlines()[-1] == f"2 articles match; of late {tried['alerts_per_week']:g} alerts a week"
+    within = chaoxun.here("watch", "test", "产业大脑 OR 产业 OR 大脑")
+    assert len(within.out.splitlines()) == 7, "two articles, of each title and line once, and the sum"
 
 
 def test_watch_test_and_search_agree(chaoxun: Chaoxun) -> None:
