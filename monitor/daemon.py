@@ -14,7 +14,7 @@ from crawler.records import ChaoxunError, PollJob, Source
 from crawler.workers import Pool
 from monitor.alerts.channels import open_channels
 from monitor.alerts.dispatch import Dispatcher
-from monitor.corpus import Corpus, outbox
+from monitor.corpus import Corpus, undelivered
 from monitor.corpus.clock import TOLERANCE, put_right
 from monitor.corpus.lock import AnotherDaemonError, DaemonLock
 from monitor.corpus.maintenance import prove_room
@@ -300,12 +300,12 @@ class Daemon:
     async def _look_at_outbox(self) -> None:
         """For STATUS: what waits, for how long, and what is dead."""
 
-        def look() -> list[outbox.Backlog]:
+        def look() -> list[undelivered.Backlog]:
             with self._corpus.read() as connection:
-                return outbox.backlog(connection, now())
+                return undelivered.backlog(connection, now())
 
         try:
-            self._outbox = outbox.in_words(await self._writer.run(look), now())
+            self._outbox = undelivered.in_words(await self._writer.run(look), now())
         except ChaoxunError as error:
             self._complain(str(error))
 

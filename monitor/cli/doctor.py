@@ -16,7 +16,7 @@ from monitor.alerts.channels import open_channels
 from monitor.cli.exits import FAILED
 from monitor.cli.output import print_json, say
 from monitor.cli.setting import config_folder, configure_logs
-from monitor.corpus import Corpus, outbox, sources
+from monitor.corpus import Corpus, sources, undelivered
 from monitor.corpus.lock import DaemonLock, daemon_runs_on
 from monitor.corpus.readonly import open_to_read
 from monitor.model import Health
@@ -105,7 +105,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield _disk(corpus.path.absolute().parent)
         yield Finding(name="daemon", ok=True, what=_daemon(corpus))
         with corpus.read() as connection:
-            backlog = outbox.backlog(connection, datetime.now(UTC))
+            backlog = undelivered.backlog(connection, datetime.now(UTC))
             states = sources.states(connection)
         yield from _outbox(backlog)
         for state in states:
@@ -115,7 +115,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
         corpus.close()
 
 
-def _outbox(backlog: Sequence[outbox.Backlog]) -> Iterator[Finding]:
+def _outbox(backlog: Sequence[undelivered.Backlog]) -> Iterator[Finding]:
     dead, held = sum(each.dead for each in backlog), sum(each.held for each in backlog)
     yield Finding(
         name="outbox",

@@ -14,7 +14,7 @@ from crawler.yamlfile import nearest
 from monitor.cli.exits import FAILED, UsageError
 from monitor.cli.output import complain, print_json, print_table, say
 from monitor.cli.setting import day, now, reading, settings_of
-from monitor.corpus import Connection, articles, learned, outbox, sources
+from monitor.corpus import Connection, articles, learned, sources, undelivered
 from monitor.corpus.search import Query, SearchResult
 from monitor.corpus.search import search as find
 from monitor.differences import Revised, differences, together
@@ -270,7 +270,7 @@ def health(context: typer.Context, slug: str | None, *, json: bool) -> None:
     with reading(settings) as connection:
         polled = {state.slug: state for state in sources.states(connection)}
         flips = learned.by_source(connection)
-        waiting = outbox.in_words(outbox.backlog(connection, now()), now())
+        waiting = undelivered.in_words(undelivered.backlog(connection, now()), now())
     unseen = {source.slug: _unseen(source) for source in settings.sources if source.slug not in polled}
     states = sorted({**unseen, **polled}.values(), key=lambda state: state.slug)
     rows = [

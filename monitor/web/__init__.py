@@ -14,7 +14,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from crawler.records import ChaoxunError, iso
-from monitor.corpus import Connection, Corpus, articles, learned, outbox, sources
+from monitor.corpus import Connection, Corpus, articles, learned, outbox, sources, undelivered
 from monitor.corpus.search import Query, newest, search
 from monitor.differences import changes_between
 from monitor.importance import in_words
@@ -242,9 +242,9 @@ class Page:
         before = request.query.get("before", "")
         number = int(before) if before.isascii() and before.isdecimal() and len(before) < 19 else None
 
-        def query(connection: Connection) -> tuple[list[outbox.DeliveryRow], list[outbox.Backlog]]:
+        def query(connection: Connection) -> tuple[list[outbox.DeliveryRow], list[undelivered.Backlog]]:
             rows = outbox.list_deliveries(connection, known, _LATEST_ALERTS, channel=channel or None, before=number)
-            return rows, outbox.backlog(connection, self._now())
+            return rows, undelivered.backlog(connection, self._now())
 
         rows, backlog = await self._read(query)
         return self._page(

@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from monitor.corpus import Corpus, claiming, outbox
+from monitor.corpus import Corpus, claiming, outbox, undelivered
 from monitor.model import (
     Alert,
     AlertKind,
@@ -413,7 +413,7 @@ def test_a_storm_leaves_alone_what_was_begun(corpus: Corpus) -> None:
 
 def test_the_backlog_of_each_channel_counts_what_is_not_delivered(corpus: Corpus) -> None:
     with corpus.read() as connection:
-        assert outbox.backlog(connection, NOW) == []
+        assert undelivered.backlog(connection, NOW) == []
     put(corpus, MAIL, SLACK, count=3)
     with corpus.begin() as tx:
         outbox.enqueue(tx, alert(4), (MAIL,), NOW, NOW + timedelta(hours=1))
@@ -423,14 +423,14 @@ def test_the_backlog_of_each_channel_counts_what_is_not_delivered(corpus: Corpus
         claiming.claim(tx, NOW, LEASE, channel=MAIL.channel)
     later = NOW + timedelta(minutes=5)
     with corpus.read() as connection:
-        mail, slack = found = outbox.backlog(connection, later)
-    assert mail == outbox.Backlog(channel="desk-mail", waiting=2, oldest=NOW, later=1)
-    assert slack == outbox.Backlog(channel="desk-slack", waiting=1, oldest=NOW, held=1, dead=1)
+        mail, slack = found = undelivered.backlog(connection, later)
+    assert mail == undelivered.Backlog(channel="desk-mail", waiting=2, oldest=NOW, later=1)
+    assert slack == undelivered.Backlog(channel="desk-slack", waiting=1, oldest=NOW, held=1, dead=1)
     assert mail.in_words(later) == "2 waiting since 5 min, 1 for a digest"
-    assert outbox.in_words(found, NOW + timedelta(days=3)) == (
+    assert undelivered.in_words(found, NOW + timedelta(days=3)) == (
         "3 waiting since 3 days, 1 for a digest, 1 held, 1 dead (desk-slack)"
     )
-    assert outbox.in_words([], later) == ""
+    assert undelivered.in_words([], later) == ""
 
 
 def test_the_list_is_paged_by_the_last_delivery_of_the_page_before(corpus: Corpus) -> None:
