@@ -16,14 +16,7 @@ from sqlalchemy.engine import Connection
 
 from crawler.records import iso
 from monitor.corpus import tables
-from monitor.model import (
-    Alert,
-    AlertKind,
-    Delivery,
-    DeliveryState,
-    Destination,
-    Severity,
-)
+from monitor.model import Alert, AlertKind, Delivery, DeliveryState, Destination, Severity
 
 _alert, _delivery = tables.alert, tables.delivery
 _WAITING = (DeliveryState.PENDING, DeliveryState.RETRYING)
