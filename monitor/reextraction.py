@@ -52,7 +52,7 @@ def hints_of(found: Outdated, source: Source) -> Hints:
     """What extraction may know beside the page: what the listing once said, as far as the article holds it. Pure.
 
     An item that its feed carried whole is known by it alone. For a page the stored headline is left out: it would
-    speak for itself, and a headline that was misread would stay so.
+    speak for itself, and a headline that was misread would stay so. So is the author: a listing's may name an outlet.
     """
     facts, capture = found.item.known.facts, found.capture
     if not capture.final_url:
@@ -64,7 +64,6 @@ def hints_of(found: Outdated, source: Source) -> Hints:
         published_at=datetime.fromisoformat(published) if published else None,
         published_precision=Precision(precision) if precision else None,
         origin=facts.get("origin"),
-        author=facts.get("author"),
         keywords=tuple(facts.get("keywords") or ()),
     )
     if not is_carried(found.etag):
@@ -75,7 +74,6 @@ def hints_of(found: Outdated, source: Source) -> Hints:
         published_at=entry.published_at,
         published_precision=entry.published_precision,
         origin=entry.origin,
-        author=entry.author,
         keywords=entry.keywords,
         site=facts.get("source_name"),
         body=capture.body.decode("utf-8", "replace"),

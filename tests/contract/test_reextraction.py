@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from crawler.extract import EXTRACTOR_VERSION
+from crawler.extract import EXTRACTOR_VERSION, extract
 from crawler.records import Draft, Entry, Quality, Verdict
 from crawler.rereading import reread
 from monitor.corpus import Corpus, articles, outbox, outdated, stories, tables
@@ -122,6 +122,22 @@ def test_what_only_the_listing_told_stays(corpus: Corpus) -> None:
 
     article = shown(corpus)
     assert (article["origin"], article["published_at"]) == ("示例日报", "2026-03-02T08:00:00+08:00")
+
+
+def test_authors_are_no_outlet_when_their_page_is_read_again(corpus: Corpus) -> None:
+    head = "<html><head><title>数字贸易发展提速</title></head><body><h1>数字贸易发展提速</h1><p>文丨王某某、李某某</p>"
+    markup = f"{head}<p>{MORE}</p></body></html>"
+    answer = replace(page(), body=markup.encode())
+    made = extract(answer.body, url=URL)
+    with corpus.begin() as tx:
+        register_sources(tx, [SOURCE], now=NOW)
+    ingest(corpus, visit(made, answer=answer), desk=desk(), now=NOW)
+    (found,) = following(corpus)
+    assert (made.author, made.origin) == ("王某某、李某某", None)
+
+    result = compare(found.item, reread(found.capture, hints_of(found, SOURCE)), SOURCE)
+
+    assert (result.became, result.fields) == (Became.SAME, ())
 
 
 def test_a_page_that_is_no_article_any_more_stays_as_it_is(corpus: Corpus) -> None:
