@@ -11,7 +11,7 @@ from importlib.resources import files
 
 #: Stored with the folded texts of a corpus. Raise it with every change of the table, of monitor.text.fold, and of
 #: crawler.text.byteshift.
-FOLD_VERSION = "2"
+FOLD_VERSION = "3"
 
 #: Every blank but the newline, which is a paragraph's border. Here and not in the file: editors mend blanks.
 _BLANKS = (

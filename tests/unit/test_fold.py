@@ -26,6 +26,8 @@ PLAIN = st.text(alphabet="數数经經济乾瞭ab5ＡB，。\n-·", max_size=30)
         pytest.param("瞭解 了解 反覆 反复 乾燥 干燥", "了解 了解 反复 反复 干燥 干燥", id="variants meet"),
         pytest.param("計畫 計劃 计划", "计画 计画 计画", id="variants meet on neither spelling"),
         pytest.param("什麼 什么 着 著", "什么 什么 着 着", id="common words stay readable"),
+        pytest.param("⼈⺠政府、⾭年⻓⻛", "人民政府,青年长风", id="radicals, as in the text of a PDF file"),
+        pytest.param("鄕村 戸口 砲台 污汚", "乡村 户口 炮台 污污", id="old forms"),
         pytest.param("數(shù)字經(jīng)濟", "数字经济", id="glosses"),
         pytest.param("數字經濟(jì)", "数字经济", id="gloss at the end"),
         pytest.param("數（shù）字", "数字", id="gloss in full-width brackets"),
