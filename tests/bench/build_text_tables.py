@@ -26,9 +26,9 @@ _PAIRS = """瞭了 覆复 乾干 著着 藉借 徵征 麽么 馀余 鍾钟 锺�
 祇只 衹只 牠它 妳你 菓果 鎗枪 甯宁 噁恶 迳径 彷仿
 姪侄 戸户 淸清 靑青 鄕乡 値值 鑛矿 砲炮 氷冰 汚污"""
 #: Radicals that the text of a PDF file has in place of the characters they look like; NFKC knows those of Kangxi alone.
-_RADICALS = """⺁厂 ⺇几 ⺌小 ⺍小 ⺎兀 ⺒巳 ⺓幺 ⺝月 ⺠民 ⺧牛 ⺩王 ⺪疋 ⺬示 ⺮竹 ⺶羊 ⺻聿 ⺼肉 ⺽臼 ⻁虎 ⻄西 ⻅见 ⻆角
-⻇角 ⻉贝 ⻊足 ⻋车 ⻑长 ⻓长 ⻔门 ⻗雨 ⻘青 ⻙韦 ⻚页 ⻛风 ⻜飞 ⻝食 ⻞食 ⻡首 ⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤
-⻨麦 ⻩黄 ⻪黾 ⻫齐 ⻬齐 ⻭齿 ⻮齿 ⻯龙 ⻰龙 ⻱龟 ⻲龟"""
+_RADICALS = """⺁厂 ⺇几 ⺌小 ⺍小 ⺎兀 ⺒巳 ⺓幺 ⺝月 ⺠民 ⺧牛 ⺩王 ⺪疋 ⺬示 ⺮竹 ⺶羊 ⺻聿 ⺼肉 ⺽臼 ⻁虎
+⻄西 ⻅见 ⻆角 ⻇角 ⻉贝 ⻊足 ⻋车 ⻑长 ⻓长 ⻔门 ⻗雨 ⻘青 ⻙韦 ⻚页 ⻛风 ⻜飞 ⻝食 ⻞食 ⻡首
+⻢马 ⻣骨 ⻤鬼 ⻥鱼 ⻦鸟 ⻧卤 ⻨麦 ⻩黄 ⻪黾 ⻫齐 ⻬齐 ⻭齿 ⻮齿 ⻯龙 ⻰龙 ⻱龟 ⻲龟"""
 #: Characters that a spelling keeps apart by context (瞭望 but 了解, 計畫 for 计划): both sides fold to one.
 VARIANTS = {pair[0]: pair[1] for pair in f"{_PAIRS} {_RADICALS}".split()}
 
