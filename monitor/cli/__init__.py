@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.arguments import MOST, ArticleId, Day, Json, Limit
+from monitor.cli.arguments import MOST, ArticleId, Day, Json, JsonLines, Limit
 from monitor.cli.groups import GROUPS
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
+    epilog="Exit codes: 0 done; 1 done, and something failed; 2 wrong usage; 78 bad configuration.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for name, group in GROUPS.items():
@@ -47,14 +48,16 @@ def options(
         ),
     ] = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log what is usual, too.")] = False,
-    show_version: Annotated[bool, typer.Option("--version", callback=version, is_eager=True)] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=version, is_eager=True, help="Say which version this is.")
+    ] = False,
 ) -> None:
     context.obj = {"config": config, "verbose": verbose}
 
 
 @app.command()
 def run(context: typer.Context) -> None:
-    """The daemon in the foreground: polls, re-checks, delivers, serves the page."""
+    """The daemon: polls, re-checks, delivers, serves the page. In the foreground, until Ctrl-C or SIGTERM."""
     from monitor.cli import service
 
     service.run(context)
@@ -65,7 +68,7 @@ def demo(
     seconds: Annotated[float | None, typer.Option(min=1, help="End after so many seconds; default: Ctrl-C.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Of the web page; 0 takes a free one.")] = 8787,
 ) -> None:
-    """The daemon against built-in sample sites, with its alerts on the terminal. Needs no network."""
+    """The daemon against built-in sample sites, no network needed. Its alerts appear on the terminal."""
     from monitor.demo import play
 
     raise typer.Exit(play.play(Path("var", "demo").absolute(), seconds=seconds, port=port))
@@ -74,12 +77,12 @@ def demo(
 @app.command()
 def crawl(
     context: typer.Context,
-    slugs: Annotated[list[str] | None, typer.Argument(metavar="[SLUG…]")] = None,
+    slugs: Annotated[list[str] | None, typer.Argument(metavar="SLUG", help="The sources; or say --all.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every source that is not disabled.")] = False,
     alert: Annotated[
         bool, typer.Option("--alert", help="Queue and deliver alerts; without it all is baseline.")
     ] = False,
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
     """Poll now, once; one line per source."""
     from monitor.cli import crawling
@@ -89,12 +92,12 @@ def crawl(
 
 @app.command()
 def extract(
-    file: Annotated[str, typer.Argument(metavar="FILE|-")],
-    url: Annotated[str | None, typer.Option(help="Where the page came from.")] = None,
-    content_type: Annotated[str | None, typer.Option(help="The header it came with.")] = None,
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="The document; - reads it from stdin.")],
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Where the page came from.")] = None,
+    content_type: Annotated[str | None, typer.Option(metavar="TYPE", help="The Content-Type it came with.")] = None,
     json: Json = False,
 ) -> None:
-    """Extraction alone, no database: HTML, feed-item Markdown, plain text, PDF, JSON lines or WARC."""
+    """Extraction alone, no database. Takes HTML, feed-item Markdown, plain text, PDF, JSON lines and WARC."""
     from monitor.cli import extracting
 
     extracting.extract(file, url=url, content_type=content_type, json=json)
@@ -103,12 +106,14 @@ def extract(
 @app.command(name="import")
 def import_(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="Files, or folders of files.")],
-    source: Annotated[str | None, typer.Option(help="Gives source, region and column; default: import.")] = None,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH", help="Files, or folders of files.")],
+    source: Annotated[
+        str | None, typer.Option(metavar="SLUG", help="Gives source, region and column; default: import.")
+    ] = None,
     alert: Annotated[bool, typer.Option("--alert", help="Alert on what matches; default: none.")] = False,
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
-    """Documents into the corpus: pages, feed items, text, PDF, JSON lines of `export`, WARC; one line for each."""
+    """Documents into the corpus, one line for each. Takes pages, feed items, text, PDF, WARC and `export`."""
     from monitor.cli import documents
 
     documents.import_(context, paths, source=source, alert=alert, json=json)
@@ -117,17 +122,24 @@ def import_(
 @app.command()
 def search(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(metavar="QUERY", help="In the rule language; see docs/rules.md.")],
+    query: Annotated[
+        str,
+        typer.Argument(
+            metavar="QUERY", help="In the rule language (docs/rules.md); one with - in front stands behind --."
+        ),
+    ],
     title: Annotated[bool, typer.Option("--title", help="In titles only.")] = False,
-    source: Annotated[str | None, typer.Option(help="A source's slug.")] = None,
-    region: Annotated[str | None, typer.Option()] = None,
-    issuer: Annotated[str | None, typer.Option(help="发布机构.")] = None,
-    stock: Annotated[str | None, typer.Option(metavar="CODE")] = None,
+    source: Annotated[str | None, typer.Option(metavar="SLUG", help="Articles of this source only.")] = None,
+    region: Annotated[str | None, typer.Option(metavar="NAME", help="地区, such as 义乌.")] = None,
+    issuer: Annotated[str | None, typer.Option(metavar="NAME", help="发布机构.")] = None,
+    stock: Annotated[
+        str | None, typer.Option(metavar="CODE", help="A listed company: 600933, sh600933 or its name.")
+    ] = None,
     since: Day = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="The same; a bare day is included.")] = None,
-    status: Annotated[str | None, typer.Option(help="live or withdrawn.")] = None,
+    status: Annotated[str | None, typer.Option(metavar="STATUS", help="live or withdrawn.")] = None,
     limit: Limit = 20,
-    offset: Annotated[int, typer.Option(min=0, max=MOST)] = 0,
+    offset: Annotated[int, typer.Option(metavar="N", min=0, max=MOST, help="Leave out so many of the newest.")] = 0,
     facets: Annotated[bool, typer.Option("--facets", help="Count by source, region and month.")] = False,
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="A table for a spreadsheet.")] = False,
@@ -159,12 +171,12 @@ def search(
 @app.command()
 def export(
     context: typer.Context,
-    query: Annotated[str | None, typer.Argument(metavar="[QUERY]", help="In the rule language; default: all.")] = None,
+    query: Annotated[str | None, typer.Argument(metavar="QUERY", help="In the rule language; default: all.")] = None,
     source: Annotated[str | None, typer.Option(metavar="SLUG", help="Articles of this source only.")] = None,
     since: Day = None,
     until: Annotated[str | None, typer.Option(metavar="DATE", help="The same; a bare day is included.")] = None,
 ) -> None:
-    """Articles with their texts as JSON, one a line; `import` takes them in again."""
+    """Articles with their texts as JSON, one a line. `import` takes them in again."""
     from monitor.cli import exporting
 
     exporting.export(context, query, source=source, since=since, until=until)
@@ -174,9 +186,11 @@ def export(
 def show(
     context: typer.Context,
     article: ArticleId,
-    revision: Annotated[int | None, typer.Option(min=1, max=MOST, metavar="N")] = None,
-    diff: Annotated[bool, typer.Option("--diff", help="The changed sentences; which ones: [A..B].")] = False,
-    span: Annotated[str | None, typer.Argument(metavar="[A..B]", help="With --diff; default: the last two.")] = None,
+    revision: Annotated[int | None, typer.Option(min=1, max=MOST, metavar="N", help="As it was then.")] = None,
+    diff: Annotated[bool, typer.Option("--diff", help="The sentences that changed.")] = False,
+    span: Annotated[
+        str | None, typer.Argument(metavar="A..B", help="With --diff: the revisions; default: the last two.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """One article, its revisions, its story."""
@@ -188,7 +202,7 @@ def show(
 @app.command()
 def health(
     context: typer.Context,
-    slug: Annotated[str | None, typer.Argument(metavar="[SLUG]")] = None,
+    slug: Annotated[str | None, typer.Argument(metavar="SLUG", help="This source alone, in detail.")] = None,
     json: Json = False,
 ) -> None:
     """The state of each source, and why."""
@@ -199,7 +213,7 @@ def health(
 
 @app.command()
 def doctor(context: typer.Context, json: Json = False) -> None:
-    """Check configuration, database, channels, clock and disk; say what to do."""
+    """What keeps the daemon from its work, and what to do. Checks configuration, database, channels, clock and disk."""
     from monitor.cli.doctor import doctor as look
 
     look(context, json=json)

@@ -5,16 +5,12 @@ from typing import Annotated
 
 import typer
 
-from monitor.cli.arguments import MOST, Day, Json
+from monitor.cli.arguments import MOST, Day, Json, JsonLines
 
-watch_app = typer.Typer(help="Watches: list them, check them, try a rule on the stored articles.", no_args_is_help=True)
-source_app = typer.Typer(
-    help="Sources: list them, preview one, find the engine of a page, record one for a test.", no_args_is_help=True
-)
+watch_app = typer.Typer(help="Watches: list, check and explain them; try a rule.", no_args_is_help=True)
+source_app = typer.Typer(help="Sources: list, preview and record them; find an engine.", no_args_is_help=True)
 alert_app = typer.Typer(help="Alerts: the outbox, send again, send a test.", no_args_is_help=True)
-db_app = typer.Typer(
-    help="The database: migrate, check, back up, prune, rebuild the index, read pages again.", no_args_is_help=True
-)
+db_app = typer.Typer(help="The database: migrate, check, back up, prune, re-read.", no_args_is_help=True)
 GROUPS = {"watch": watch_app, "source": source_app, "alert": alert_app, "db": db_app}
 
 
@@ -28,7 +24,7 @@ def watch_list(context: typer.Context, json: Json = False) -> None:
 
 @watch_app.command("check")
 def watch_check(context: typer.Context, json: Json = False) -> None:
-    """Are all rules right? Names file, line and column of those that are not."""
+    """Check all rules. Names file, line and column of those that are wrong."""
     from monitor.cli import watches
 
     watches.check(context, json=json)
@@ -37,7 +33,7 @@ def watch_check(context: typer.Context, json: Json = False) -> None:
 @watch_app.command("test")
 def watch_test(
     context: typer.Context,
-    rule: Annotated[str, typer.Argument(metavar="RULE")],
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="One with - in front stands behind --.")],
     since: Day = None,
     json: Json = False,
 ) -> None:
@@ -50,7 +46,7 @@ def watch_test(
 @watch_app.command("explain")
 def watch_explain(
     context: typer.Context,
-    watch: Annotated[str, typer.Argument(metavar="WATCH")],
+    watch: Annotated[str, typer.Argument(metavar="WATCH", help="Its name in watches.yaml.")],
     article: Annotated[str, typer.Argument(metavar="ID", help="Or its URL, or a file that holds one article.")],
     json: Json = False,
 ) -> None:
@@ -65,7 +61,7 @@ def watch_import(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Word groups of TrendRadar: frequency_words.txt.")],
     channels: Annotated[list[str] | None, typer.Option("--channel", metavar="C", help="May be given often.")] = None,
 ) -> None:
-    """Print the watches that a file of word groups says, for watches.yaml."""
+    """Print word groups of TrendRadar as watches, for watches.yaml."""
     from monitor.cli import watches
 
     watches.import_(file, channels=channels or [])
@@ -83,9 +79,9 @@ def source_list(context: typer.Context, json: Json = False) -> None:
 def source_try(
     context: typer.Context,
     source: Annotated[str, typer.Argument(metavar="SLUG|FILE", help="A slug, or a YAML file with sources.")],
-    json: Json = False,
+    json: JsonLines = False,
 ) -> None:
-    """Preview a source without storing anything: the entries of its listing and what becomes of five of them."""
+    """Preview a source, storing nothing. Shows the entries of its listing and what becomes of five of them."""
     from monitor.cli import probing
 
     probing.try_source(context, source, json=json)
@@ -95,7 +91,9 @@ def source_try(
 def source_probe(
     context: typer.Context,
     url: Annotated[str, typer.Argument(metavar="URL", help="Of a column page, a feed, or an interface's JSON.")],
-    slug: Annotated[str | None, typer.Option(help="Of the entry; default: made of the address.")] = None,
+    slug: Annotated[
+        str | None, typer.Option(metavar="SLUG", help="Of the entry; default: made of the address.")
+    ] = None,
     post: Annotated[
         str | None, typer.Option(metavar="BODY", help="Ask by POST, with this form (a=1&b=2) or this JSON.")
     ] = None,
@@ -104,7 +102,7 @@ def source_probe(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Find the engine of a page, show the entries it sees, and print a YAML entry ready to paste."""
+    """Find the engine of a page and print a YAML entry to paste. Shows the entries that it sees."""
     from monitor.cli import probing
 
     probing.probe_url(context, url, slug=slug, post=post, referer=referer, json=json)
@@ -121,7 +119,7 @@ def source_record(
         bool, typer.Option("--update", help="Ask no site: take what today's code makes of it as expected.")
     ] = False,
 ) -> None:
-    """Keep one visit to a source, its list and an article, as a regression test."""
+    """Keep one visit to a source as a regression test. That is its list and an article."""
     from monitor.cli import probing
 
     probing.record_source(context, source, into=into, update=update)
@@ -130,13 +128,17 @@ def source_record(
 @alert_app.command("list")
 def alert_list(
     context: typer.Context,
-    state: Annotated[str | None, typer.Option(help="pending, sending, sent, retrying, dead or held.")] = None,
-    channel: Annotated[str | None, typer.Option(help="Of this channel alone.")] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help="pending, sending, sent, retrying, dead or held.")
+    ] = None,
+    channel: Annotated[str | None, typer.Option(metavar="CHANNEL", help="Of this channel alone.")] = None,
     since: Day = None,
     before: Annotated[
         int | None, typer.Option(min=1, metavar="DELIVERY", help="The page after the one that ends with this delivery.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, max=MOST, help="At most so many; default: all.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", min=1, max=MOST, help="At most so many; default: all.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """The outbox, newest first: one row per delivery."""
@@ -158,7 +160,10 @@ def alert_retry(
 
 
 @alert_app.command("test")
-def alert_test(context: typer.Context, channel: Annotated[str, typer.Argument(metavar="CHANNEL")]) -> None:
+def alert_test(
+    context: typer.Context,
+    channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="Its name in channels.yaml.")],
+) -> None:
     """Send a test message to every recipient of a channel, now."""
     from monitor.cli import alerts
 
@@ -182,8 +187,10 @@ def db_check(context: typer.Context, json: Json = False) -> None:
 
 
 @db_app.command("backup")
-def db_backup(context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE")]) -> None:
-    """Copy the database while the daemon runs (SQLite; for PostgreSQL use pg_dump)."""
+def db_backup(
+    context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]
+) -> None:
+    """Copy the database while the daemon runs. For SQLite; for PostgreSQL use pg_dump."""
     from monitor.cli import database
 
     database.backup(context, file)
@@ -196,7 +203,7 @@ def db_prune(
         str, typer.Option(metavar="AGE", help="Drop the stored pages older than this, never the texts.")
     ] = "90d",
 ) -> None:
-    """Make room: drop old captures and the words of old delivered alerts. Articles and revisions always stay."""
+    """Make room by dropping old captures. The words of old delivered alerts go, too; articles and revisions stay."""
     from monitor.cli import database
 
     database.prune(context, captures_older_than)
@@ -215,10 +222,10 @@ def db_reextract(
     context: typer.Context,
     apply: Annotated[bool, typer.Option("--apply", help="Store it; without it nothing is written.")] = False,
     source: Annotated[str | None, typer.Option(metavar="SLUG", help="Articles of this source only.")] = None,
-    limit: Annotated[int | None, typer.Option(min=1, max=MOST, help="At most so many articles.")] = None,
-    json: Json = False,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, max=MOST, help="At most so many articles.")] = None,
+    json: JsonLines = False,
 ) -> None:
-    """Read the stored pages with the present extractor and show what would change. Never alerts."""
+    """Read the stored pages anew, show what would change. Goes by the present extractor and never alerts."""
     from monitor.cli import reextracting
 
     reextracting.reextract(context, write=apply, source=source, limit=limit, json=json)

@@ -130,6 +130,22 @@ def test_every_command_is_in_the_documentation() -> None:
     assert [command for command in KNOWN if not re.search(rf"\b{command}\b", text)] == []
 
 
+def test_the_help_says_of_everything_what_it_is_and_cuts_no_summary_short() -> None:
+    dumb: list[str] = []
+
+    def walk(command: Any, name: str) -> None:
+        shown = command.get_help(typer.Context(command, info_name=name, terminal_width=80))
+        summaries = shown.partition("Commands:")[2]
+        dumb.extend(f"{name}: {line.strip()}" for line in summaries.splitlines() if line.endswith("..."))
+        dumb.extend(f"{name}: {each.name}" for each in command.params if not getattr(each, "help", None))
+        for part, inner in getattr(command, "commands", {}).items():
+            walk(inner, f"{name} {part}")
+
+    walk(typer.main.get_command(app), "chaoxun")
+
+    assert dumb == []
+
+
 @pages(PAGES)
 def test_every_make_target_that_a_page_names_exists(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
