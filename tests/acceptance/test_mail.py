@@ -140,6 +140,12 @@ def test_a_repeat_is_the_same_mail(mail: MailReceiver) -> None:
 # -- headers
 
 
+def test_no_out_of_office_note_answers_an_alert(mail: MailReceiver) -> None:
+    assert say(opened(mail.url()), MESSAGE) == Sent()
+    [got] = mail.accepted.all()
+    assert message_from_bytes(got.raw)["Auto-Submitted"] == "auto-generated"
+
+
 @pytest.mark.parametrize(
     "title",
     [

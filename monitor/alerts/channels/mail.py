@@ -30,7 +30,7 @@ _LEADING_DOT = re.compile(rb"(?m)^\.")
 #: Our own; an operator's `+Header=` in the URL must not double them.
 _RESERVED = frozenset(
     {"subject", "from", "to", "cc", "bcc", "date", "message-id", "mime-version", "content-type"}
-    | {"content-transfer-encoding", "x-chaoxun-alert", "x-chaoxun-kind"}
+    | {"content-transfer-encoding", "auto-submitted", "x-chaoxun-alert", "x-chaoxun-kind"}
 )
 
 
@@ -108,6 +108,7 @@ def write_mail(message: Message, envelope: Envelope, recipient: str) -> EmailMes
         mail["Reply-To"] = ", ".join(envelope.reply_to)
     mail["Date"] = formatdate(usegmt=True)
     mail["Message-ID"] = message.message_id
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: so that no out-of-office note answers
     mail["X-Chaoxun-Alert"] = ", ".join(message.alert_ids)
     mail["X-Chaoxun-Kind"] = message.kind.value
     for name, value in envelope.headers:
