@@ -183,6 +183,7 @@ def test_a_crawl_delay_is_kept(hub_loop: HubLoop, site: Site) -> None:
     with running(hub_loop) as hub:
         for path in ("/a", "/b"):
             hub_loop.run(hub.fetch(Fetch(url=site.url(path)), SOURCE))
+    assert site.paths() == ["/robots.txt", "/a", "/b"]
     assert all(gap >= 0.3 for gap in gaps(site)), gaps(site)
 
 

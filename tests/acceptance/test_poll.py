@@ -1,6 +1,5 @@
 """One visit to one source over real HTTP: what is asked for, in which order, and how each failure is told."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -35,6 +34,7 @@ from crawler.records import (
 from crawler.sources import load_sources
 from crawler.workers import Pool
 from monitor.demo.sites import SampleSites
+from tests.hub import gaps
 from tests.loop import HubLoop
 from tests.site import Site
 from tests.visits import LONG, Book, Here, article, article_of, feed, polled, rss, running
@@ -344,8 +344,7 @@ def test_the_gap_is_kept_across_polls(hub_loop: HubLoop, site: Site) -> None:
         for slug in ("one", "two"):
             polled(hub_loop, hub, PollJob(source=replace(feed(site), slug=slug)), Book())
     assert site.paths().count("/rss.xml") == 2
-    gaps = [later.at - earlier.ended_at[0] for earlier, later in itertools.pairwise(site.hits)]
-    assert all(gap >= 0.15 for gap in gaps), gaps
+    assert all(gap >= 0.15 for gap in gaps(site)), gaps(site)
 
 
 def test_one_bad_source_never_stops_the_others(hub_loop: HubLoop, site: Site) -> None:
