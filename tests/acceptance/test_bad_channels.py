@@ -1,6 +1,5 @@
 """Channels that refuse: said with channel and remedy, the other channels and the polls go on, nothing is lost."""
 
-import socket
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +10,7 @@ from monitor.demo.receivers import HookReceiver, MailReceiver, Reply
 from monitor.demo.sites import Column, SampleArticle, SampleSites, make_article
 from monitor.model import DeliveryState
 from tests.commands import Chaoxun
+from tests.hub import closed_port
 from tests.station import Crew, Station
 
 COLUMN = Column.PORTAL_NEWS
@@ -36,12 +36,6 @@ def moved() -> Iterator[HookReceiver]:
         yield receiver
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
 def publish(sites: SampleSites, number: int) -> SampleArticle:
     article = make_article(5 * number, column=COLUMN)
     sites.publish(article)
@@ -65,7 +59,7 @@ def test_channels_that_refuse_delay_nobody_and_lose_nothing(
     tmp_path: Path,
 ) -> None:
     """550 for one of two recipients, a webhook that answers 404, a closed port; mended later, all of it arrives."""
-    port = free_port()
+    port = closed_port()
     channels = {
         "mail": mail.url("a@example.org", "b@example.org"),
         "well": well.url(),

@@ -1,6 +1,5 @@
 """Sites that do not answer, or answer something else than their list: said once, the others go on, nothing is lost."""
 
-import socket
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from monitor.demo.receivers import HookReceiver
 from monitor.demo.sites import Column, Misbehaviour, SampleArticle, SampleSites, Site, make_article
 from monitor.model import AlertKind, Health
 from tests.commands import Chaoxun
+from tests.hub import closed_port
 from tests.site import Site as OwnSite
 from tests.station import TIMEOUT, Crew, Station
 
@@ -152,12 +152,6 @@ def test_a_listing_that_fails_is_told_once_and_caught_up_with(
     assert_each_told_once(station, missed, seen, later)
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
 def add_sources(folder: Path, *sources: Mapping[str, Any]) -> None:
     text = yaml.safe_dump({"sources": list(sources)}, allow_unicode=True)
     (folder / "sources" / "more.yaml").write_text(text, encoding="utf-8")
@@ -167,7 +161,7 @@ def test_a_host_that_cannot_be_reached_is_told_once_and_caught_up_with(
     sites: SampleSites, open_station: Callable[[Path], Station], tmp_path: Path, crew: Crew
 ) -> None:
     """A closed port and a name that nobody has: the first opens later, the second is corrected."""
-    port = free_port()
+    port = closed_port()
     closed = {"slug": "closed", "name": "关门", "engine": "feed", "url": f"http://127.0.0.1:{port}/rss.xml"}
     nameless = {"slug": "nameless", "name": "无名", "engine": "feed", "url": "http://no-such-host.invalid/rss.xml"}
     before = publish(sites, 1, GOOD)
@@ -238,7 +232,7 @@ def test_the_command_says_of_each_bad_source_what_to_do_and_polls_the_others(
     sites: SampleSites, open_station: Callable[[Path], Station], tmp_path: Path
 ) -> None:
     """`crawl --all --json` as people run it: JSON alone on stdout, one line per bad source on stderr, exit code 1."""
-    port = free_port()
+    port = closed_port()
     with HookReceiver() as hook:
         folder = sites.write_config(tmp_path, columns=BAD + GOOD, channels={"desk": hook.url()})
         add_sources(

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-import ssl
 import traceback
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,10 +10,6 @@ from pathlib import Path
 from urllib.parse import parse_qs
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from lxml import etree
 
 from crawler.yamlfile import ConfigError
@@ -31,6 +26,7 @@ from monitor.model import (
     Sent,
     Unknown,
 )
+from tests.hub import closed_port, self_signed
 
 SLACK = "slack://T0CANARYA/B0CANARYB/canarycanarycanarycanary"
 MESSAGE = Message(
@@ -182,7 +178,7 @@ def test_a_recipient_who_was_taken_out_gets_no_mail(mail: MailReceiver) -> None:
 
 
 def test_starttls_and_login_are_used(tmp_path: Path) -> None:
-    with MailReceiver(tls=server_context(tmp_path), password="canary-password") as receiver:
+    with MailReceiver(tls=self_signed(tmp_path), password="canary-password") as receiver:
         channel = opened(receiver.url(user="watcher:canary-password", options="mode=starttls&verify=no"))
         assert say(channel) == Sent()
         [got] = receiver.accepted.all()
@@ -191,13 +187,13 @@ def test_starttls_and_login_are_used(tmp_path: Path) -> None:
 
 
 def test_tls_from_the_first_byte(tmp_path: Path) -> None:
-    with MailReceiver(tls=server_context(tmp_path), implicit=True) as receiver:
+    with MailReceiver(tls=self_signed(tmp_path), implicit=True) as receiver:
         assert say(opened(receiver.url(options="mode=ssl&verify=no"))) == Sent()
         assert len(receiver.accepted.all()) == 1
 
 
 def test_an_unknown_certificate_is_refused(tmp_path: Path) -> None:
-    with MailReceiver(tls=server_context(tmp_path)) as receiver:
+    with MailReceiver(tls=self_signed(tmp_path)) as receiver:
         result = say(opened(receiver.url(options="mode=starttls")))
         assert isinstance(result, Retryable)
         assert "TLS failed" in result.why
@@ -205,7 +201,7 @@ def test_an_unknown_certificate_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_wrong_password_keeps_the_mail_for_later(tmp_path: Path) -> None:
-    with MailReceiver(tls=server_context(tmp_path), password="right") as receiver:
+    with MailReceiver(tls=self_signed(tmp_path), password="right") as receiver:
         channel = opened(receiver.url(user="watcher:canary-password", options="mode=starttls&verify=no"))
         result = say(channel)
         assert isinstance(result, Retryable)
@@ -436,33 +432,3 @@ def test_no_secret_reaches_a_log_at_any_level(
     shown = caplog.text + "".join(capsys.readouterr()) + repr(results)
     assert "canary" not in shown.lower()
     assert logging.getLogger().level == 1
-
-
-def closed_port() -> int:
-    with HookReceiver() as receiver:
-        return receiver.port
-
-
-def server_context(folder: Path) -> ssl.SSLContext:
-    """TLS with a certificate that nobody knows."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver.example.org")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "receiver.pem"
-    pem.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context
