@@ -1,5 +1,6 @@
 """Regexes of rules: the only file importing re2, whose matching takes linear time whatever a rule or a page says."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,6 +10,8 @@ from crawler.text.han import is_han
 from monitor.text.fold import fold_text
 
 LONGEST_PATTERN = 500
+#: RE2's sign for one byte, of which a Chinese character has three: what it finds has no place in a text.
+_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 _MEMORY = 4 << 20  # bytes for one compiled pattern
 
 
@@ -40,6 +43,8 @@ def compile_pattern(source: str) -> Pattern:
     """Compile a regex; raises PatternError."""
     if len(source) > LONGEST_PATTERN:
         raise PatternError(f"the regex is longer than {LONGEST_PATTERN} characters; split it with OR")
+    if _BYTE.search(source):
+        raise PatternError(r"\C is a byte and may be a part of a character; write . for any character")
     options = re2.Options()
     options.case_sensitive = False
     options.log_errors = False

@@ -168,6 +168,7 @@ def test_a_pasted_gloss_is_no_group() -> None:
         pytest.param("/(?=宁)波/", 1, 1, "look-around", id="look-ahead"),
         pytest.param("/(?<!宁)波/", 1, 1, "look-around", id="look-behind"),
         pytest.param(r"/(a)\1/", 1, 1, "back-reference", id="a back-reference"),
+        pytest.param(r"宁波 /\\\C/", 1, 4, "write . for any", id="a byte, which is no character"),
         pytest.param("/x*/", 1, 1, "meets the empty text", id="a regex that meets everything"),
         pytest.param(f"/{'宁' * 501}/", 1, 1, "longer than 500", id="an endless regex"),
         pytest.param("/abc", 1, 1, "regex is never closed", id="an open regex"),
