@@ -69,7 +69,7 @@ def test_two_hosts_of_a_group_share_the_rest() -> None:
 def test_two_hosts_do_not_wait_for_each_other() -> None:
     async def both() -> None:
         host_gate = gate(gap=timedelta(hours=1))
-        async with host_gate.turn("http://a.example/"), host_gate.turn("http://b.example/"):
+        async with asyncio.timeout(5), host_gate.turn("http://a.example/"), host_gate.turn("http://b.example/"):
             pass
 
     asyncio.run(both())
