@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from monitor.model import HitField
 from monitor.rules.about import values
-from monitor.rules.evaluate import Scope, around, matches
+from monitor.rules.evaluate import EVERYWHERE, Scope, around, matches
 from monitor.rules.nodes import (
     About,
     All,
@@ -108,6 +108,8 @@ def _places(node: Spanned, reading: Reading, scope: Scope) -> str:
         return found
     if isinstance(node, Word) and node.exact and reading.holds(Word(node.shown, node.text, field=node.field), scope):
         return "there, but never between word borders"
+    if reading.holds(node, EVERYWHERE):
+        return f"not in the {' or '.join(sorted(scope))}, where alone the watch looks"
     return "not found"
 
 

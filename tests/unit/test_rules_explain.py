@@ -143,9 +143,13 @@ def test_the_pair_that_is_shown_is_one_of_both_sides() -> None:
 
 
 def test_the_scope_is_kept() -> None:
-    assert parse("宁波").explain(SUBJECT, frozenset({HitField.BODY})) == (
+    assert parse("宁波 新闻 温州 =新闻").explain(SUBJECT, frozenset({HitField.BODY}))[1:] == (
         "hit: 宁波 (body 2): [宁波]和義烏。宁波，产业大脑在优美的园区",
+        "missed: 新闻 (not in the body, where alone the watch looks)",
+        "missed: 温州 (not found)",
+        "missed: =新闻 (not in the body, where alone the watch looks)",
     )
+    assert parse("title:义乌").explain(SUBJECT) == ("missed: title:义乌 (not found)",)
 
 
 def test_the_first_line_is_the_verdict_and_each_is_one_line() -> None:
