@@ -1,6 +1,7 @@
 """Articles as our own JSON (`chaoxun export`, `show --json`): every field as it was written down. Pure."""
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -9,6 +10,7 @@ from crawler.records import BEIJING, ArticleKind, Attachment, Draft, Precision, 
 
 #: No article of ours is without these.
 _ALWAYS = ("title", "text")
+_ADDRESS = re.compile(r"(?:https?://|urn:)[^\x00-\x1f\x7f]{1,2000}")
 _READ = (*_ALWAYS, "published_at", "source_name", "column", "origin", "author", "editor", "keywords", "government")
 
 
@@ -69,7 +71,7 @@ def _text(found: Mapping[str, Any], key: str) -> str | None:
 def _address(found: Mapping[str, Any]) -> str | None:
     """Of the web, or what `import` makes for a document that has none; all else is no address to store and to link."""
     url = _text(found, "url")
-    return url if url and url.startswith(("http://", "https://", "urn:")) else None
+    return url if url and _ADDRESS.fullmatch(url) else None
 
 
 def _items(found: Mapping[str, Any], key: str) -> list[Any]:
