@@ -65,6 +65,9 @@ def search(context: typer.Context, text: str, *, filters: Filters, json: bool, c
     query = filters.query(text)
     with reading(settings_of(context)) as connection:
         found = find(connection, query)
+        known = sources.names(connection)
+    if filters.source is not None and filters.source not in known:  # a slip of the pen looks like an empty corpus
+        complain(f"no article is from a source {filters.source!r}; {nearest(filters.source, sorted(known), 'sources')}")
     if json:
         document: dict[str, Any] = {"total": found.total, "more": found.more, "items": found.items}
         if filters.facets:

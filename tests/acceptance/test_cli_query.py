@@ -35,6 +35,13 @@ def found(chaoxun: Chaoxun, *words: str) -> list[int]:
 # -- search
 
 
+def test_a_source_that_brought_nothing_is_told_from_one_without_a_hit(chaoxun: Chaoxun) -> None:
+    done = chaoxun.here("search", "产业大脑", "--source", "yiwu-newz", "--json")
+
+    assert (done.code, done.json["total"]) == (0, 0)
+    assert "no article is from a source 'yiwu-newz'; did you mean 'yiwu-news'?" in done.err
+
+
 def test_search_answers_total_more_and_items_with_the_article_json_and_a_snippet(chaoxun: Chaoxun) -> None:
     done = chaoxun("search", "产业大脑", "--json")
 
