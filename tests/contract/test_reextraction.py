@@ -17,6 +17,7 @@ from monitor.ingest import ingest, register_sources
 from monitor.reextraction import Became, apply, compare, hints_of
 from monitor.rules import parse
 from tests.contract.desk import NOW, OTHER, SOURCE, TEXT, URL, desk, draft, page, visit, watch
+from tests.contract.reading import shown
 
 HOUR = timedelta(hours=1)
 NEW = "2"
@@ -41,13 +42,6 @@ def following(corpus: Corpus, **more: Any) -> Sequence[Outdated]:
 
 def again(**more: Any) -> Draft:
     return draft(extractor=NEW, **{"origin": "示例日报", "text": MORE, **more})
-
-
-def shown(corpus: Corpus, number: int = 1) -> dict[str, Any]:
-    with corpus.read() as connection:
-        found = articles.view(connection, number)
-    assert found is not None
-    return found
 
 
 def deliveries(corpus: Corpus) -> int:
