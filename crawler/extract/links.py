@@ -10,9 +10,7 @@ from crawler.extract.page import Page
 from crawler.records import Attachment, Stock
 
 _FILE = re.compile(r"\.(pdf|docx?|xlsx?|pptx?|wps|et|dps|ofd|zip|rar|7z|csv|txt|ceb|tiff?)(?:$|[?#&])", re.IGNORECASE)
-#: A link whose words are a file's name leads to the file, but where its address is a page's.
 _NAMED = re.compile(r"^[^\s，。]{1,100}\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|csv)$", re.IGNORECASE)
-_PAGE = re.compile(r"\.(?:s?html?|jspx?|aspx?|php)(?:$|[?#])|^(?:javascript|mailto):|^#", re.IGNORECASE)
 _SCRIPTED = re.compile(r"""\bpdfurl\s*=\s*["']([^"'\s]{5,300})["']""")
 #: Elements that show a file within the page, and where they name it.
 _SHOWING = (("iframe", "src"), ("embed", "src"), ("object", "data"), ("frame", "src"))
@@ -35,9 +33,9 @@ def attachments(page: Page) -> list[tuple[Attachment, int]]:
             continue
         href = _viewed(href) or href
         kind = _file_type(href)
-        name = text_of(link) or link.get("title") or ""
-        if kind is None and "down" not in href.lower() and (_PAGE.search(href) or not _NAMED.search(name)):
+        if kind is None and "down" not in href.lower() and not _is_named(link, href):
             continue
+        name = text_of(link) or link.get("title") or ""
         if (kind := kind or _file_type(name)) is not None:
             _add(found, page, href, name, kind=kind, line=_line_of(page, link))
     for tag, attribute in _SHOWING:
@@ -61,6 +59,13 @@ def _viewed(href: str) -> str | None:
         return None
     asked = (value for name, value in parse_qsl(query) if name.lower() in _VIEWED and _file_type(value) is not None)
     return next(((urljoin(viewer, value)) for value in asked), None)
+
+
+def _is_named(link: HtmlElement, href: str) -> bool:
+    """Whether the words of a link are a file's name, and its address no page's: it ends in no other ending."""
+    if "." in href.rpartition("/")[2] or href.startswith(("#", "javascript:", "mailto:")):
+        return False
+    return _NAMED.search("".join(link.itertext()).strip()) is not None
 
 
 def _line_of(page: Page, link: HtmlElement) -> int:

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterable
 
 from crawler.extract import credits
+from crawler.extract.metas import text_of
 from crawler.extract.page import Page
-from crawler.extract.selection import select_text
+from crawler.extract.selection import select, select_text
 from crawler.extract.told import Told, told_by_meta
 from crawler.records import Reader
 
@@ -22,8 +23,10 @@ _OUTLET_PLACES = (
 )
 
 
-#: Where templates name the writer without a word for it.
-_AUTHOR_PLACES = (".author", ".article-author", "#author_baidu", "[itemprop=author]")
+#: Where templates name the writer without a word for it: one walk through the tree.
+_AUTHOR_PLACES = "//*[contains(@class, 'author') or @id = 'author_baidu' or @itemprop = 'author']"
+_MOST_PARTS = 8
+_AUTHOR_CLASSES = frozenset({"author", "article-author"})
 
 
 def author_of(page: Page, shown: Iterable[str]) -> Told | None:
@@ -31,9 +34,14 @@ def author_of(page: Page, shown: Iterable[str]) -> Told | None:
     if "author" not in page.html:
         return None
     lines = {line.strip() for line in shown}
-    texts = (select_text(page.root, selector) for selector in _AUTHOR_PLACES)
-    named = (credits.only_people(text) for text in texts if text and text in lines)
-    return next((Told(who, Reader.PLACE) for who in named if who), None)
+    for element in select(page.root, _AUTHOR_PLACES):
+        named = _AUTHOR_CLASSES.intersection((element.get("class") or "").split())
+        if len(element) > _MOST_PARTS or not (named or element.get("itemprop") or element.get("id")):
+            continue
+        text = text_of(element)
+        if text and text in lines and (who := credits.only_people(text)):
+            return Told(who, Reader.PLACE)
+    return None
 
 
 def outlet_of(page: Page) -> Told | None:

@@ -17,6 +17,8 @@ from crawler.extract.trim import is_credit_line, is_crumbs, is_prose, letters
 from crawler.records import Reader
 
 _LONGEST = 300
+#: Longer <title>s are no title, and were made to be slow.
+_LONGEST_TAG = 600
 _SITE_WORDS = (
     r"网|报|在线|频道|门户网站|门户|政府|新闻|中心|社区|论坛|博客|资讯|财经|晚报|日报|电视台|广播|"
     r"客户端|局|厅|委|委员会|办公室|研究院|协会|集团|杂志|时报|"
@@ -142,8 +144,9 @@ def _from_line(parts: TitleParts) -> str | None:
     """The line above the first credits, on a page that marks its headline with nothing but a larger font."""
     lines = parts.page.lines[:200]
     for above, line in pairwise(lines):
-        said = letters(above.text)
-        if 6 <= len(said) <= 60 and not above.linked and _is_credited(line.text) and not is_credit_line(above.text):
+        if above.linked or not _is_credited(line.text) or is_credit_line(above.text):
+            continue
+        if 6 <= len(letters(above.text)) <= 60:
             return None if is_crumbs(above.text) or is_prose(above.text) else above.text
     return None
 
@@ -184,8 +187,8 @@ def cut_site(title: str | None, site: str | None = None) -> str | None:
     >>> cut_site("甬城试点新一批产业大脑_地方新闻_示例网")
     '甬城试点新一批产业大脑'
     """
-    title = tidy(title)
-    if title is None:
+    title = (tidy(title) or "")[:_LONGEST_TAG]
+    if not title:
         return None
     if site and title.endswith(site) and len(title) > len(site) + 4:
         title = title[: -len(site)].rstrip(" -–—|_｜·•") or title
