@@ -230,17 +230,16 @@ class Lexer:
         character = self._plain[here]
         exact = character == "="
         start = here + 1 if exact else here
-        quote = self._plain[start : start + 1]
-        if quote in _QUOTES:
+        first = self._plain[start : start + 1]
+        if first in _QUOTES:
             self._phrase(here, start, exact)
         elif character == "/" and self._regex(here):
             pass
         else:
             word = (_DOC_NUMBER if self._field_here() == Field.DOCNO else _WORD).match(self._plain, start)
             if word is None:
-                raise self._error(
-                    here, f"{self._plain[here : here + 2]} is no term; {_REMEDIES.get(self._plain[start], _IN_QUOTES)}"
-                )
+                remedy = _REMEDIES.get(first, _IN_QUOTES)
+                raise self._error(here, f"{self._plain[here : here + 2]} is no term; {remedy}")
             if exact:
                 self._refuse_border(here, start)
             elif start == here:

@@ -122,6 +122,7 @@ def test_a_pasted_gloss_is_no_group() -> None:
         pytest.param("宁波 ()", 1, 5, "before )", id="an empty group"),
         pytest.param("(宁波", 1, 1, "never closed", id="an open group"),
         pytest.param("url:a\udcffb", 1, 6, "no character", id="a byte of the command line that is not UTF-8"),
+        pytest.param("宁波 title:=", 1, 10, "= is no term", id="a border of nothing, in a field"),
         pytest.param("宁波\x00", 1, 3, "no character", id="a NUL"),
         pytest.param("title:(宁波", 1, 7, "never closed", id="an open group of a field"),
         pytest.param("-(宁波", 1, 2, "never closed", id="an open excluded group"),
