@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -15,14 +14,13 @@ from monitor.text.clauses import wording_of
 from monitor.text.divergence import Divergence, diverge
 from monitor.text.fingerprint import key_of
 from monitor.text.fold import fold_text
+from monitor.text.headlines import TELLING_TITLE, TURNS, Titles, compare_headlines, headline_key
 from monitor.text.similarity import containment, jaccard, shingles
 
 #: Two headlines over one text: below this length the text may be a form whose facts stand in the headline.
 LONG_TEXT = 300
 #: A shorter text is that of many flashes and notices: it is a repost only where everything is the same.
 SHORT_TEXT = 100
-#: A headline that stands within another one says little below this length (公示, 通知).
-TELLING_TITLE = 8
 #: Texts that share this part of their shingles are one text, unless their facts differ.
 REPOST = 0.5
 #: Below REPOST an excerpt is one, too: the shorter text stands in the longer.
@@ -33,36 +31,6 @@ _FIGURES, _VARIANT, _VARIANT_LENGTH = 3, 0.7, 150
 _PER_SLIP = 250
 #: A paper prints today's dispatch tomorrow.
 _DAYS = 1
-#: Headlines that share more of their pairs of characters are made by one form, or one is the other mended.
-_ONE_FORM = 0.5
-_LONGEST_EXTRA = 6
-
-#: A site's name behind a headline, and an e-paper's page before it. A firm stands there too.
-_SITE = re.compile(
-    r"(?:\s*[_|-]\s*[^_|-]{1,16}(?:网|网站|报|社|台|频道|新闻|客户端|在线|财经|资讯|门户|发布|融媒体?))+$"
-    r"|^第?\d+版[^ ]* - "
-)
-_TITLE_WORD = re.compile(r"\d+(?:\.\d+)?|[a-z]+|.")
-_COUNTED = re.compile(
-    r"\d+(?:\.\d+)?|[一二三四五六七八九十]+(?=[年月日季批期届号轮])|第[一二三四五六七八九十]+次|[上下]半年|[上中下]旬|[甲乙丙丁](?=[^一-龥]|$)"
-)
-_CHANGES_SENSE = re.compile(
-    r"[0-9不未没无非否一二三四五六七八九十百千万亿余数]|(?:[省市县区镇乡村厅局委院校厂店]|街道|公司|集团|银行|大学)$"
-)
-
-
-#: What a headline of an office's form ends in.
-_DOCUMENT = re.compile(
-    r"(?:公示|公告|通告|通知|通报|通知书|批复|决定|情况|名单|报告|意见|简报|[日周旬月季年]报|快报|公报|函|获批|结果|行情|预报|预警)$"
-)
-#: What a headline may have more than another one above the same text.
-_IDLE = re.compile(
-    r"(?:附|组图|多?图|图文|视频|音频|直播|关注|聚焦|快讯|速览|要闻|头条|独家|原创|转载|重磅|突发|刚刚|最新|夜读|早读|热点|评论|观察|现场|在|于|的|了|已|也|就|和|与)*"
-)
-#: Added to a text, such words make other news of it.
-_TURNS = re.compile(
-    r"取消|延期|推迟|中止|停止|叫停|搁置|流标|废标|终止|暂停|撤[回销]|作废|废止|更正|勘误|不实|辟谣|澄清|反转|致歉|道歉"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,13 +124,13 @@ def retells(new: Telling, old: Telling, key: str = "") -> bool:
     bank's daily operation is told in the same words each day. Nor does a site repost itself on another day: it says it
     again.
     """
-    one, other = _key(new.title), _key(old.title)
+    one, other = headline_key(new.title), headline_key(old.title)
     elsewhere = new.site != old.site
     if not elsewhere and _days_between(new, old) > _DAYS:
         return False
     if min(new.length, old.length) < SHORT_TEXT:
         return elsewhere and one == other and len(one) >= TELLING_TITLE and _day(new) == _day(old)
-    titles = _compare_titles(one, other, lambda: (key,))
+    titles = compare_headlines(one, other, lambda: (key,))
     return titles is Titles.SAME or (titles is Titles.OTHER and elsewhere and min(new.length, old.length) >= LONG_TEXT)
 
 
@@ -174,22 +142,18 @@ def story_of(new: Telling, candidates: Iterable[tuple[int, Telling]], key: str =
 # -- texts that share most of their words
 
 
-class Titles(StrEnum):
-    """What two headlines say of their texts."""
-
-    SAME = "same"
-    OTHER = "other"  # another wording, which may stand above the same text
-    APART = "apart"  # other facts
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """How two texts compare; `added` as in Retelling, `dropped` the other way round; `why` for people who ask."""
+    """How two texts compare; `added` as in Retelling, `dropped` the other way round; `why` for people who ask.
+
+    otherwise: the words of the new one that make a variant of it.
+    """
 
     likeness: Likeness
     why: str
     added: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
+    otherwise: tuple[str, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -213,14 +177,21 @@ def compare(new: Wording, old: Wording) -> Comparison:
     why = "they differ too much to be compared" if found is None else _doubt(new, old, titles, share, found)
     if found is None or why:
         return Comparison(likeness=Likeness.APART, why=why)
-    kind, why = Likeness.COPY, f"they share {share:.0%} of their words"
+    kind, why, otherwise = Likeness.COPY, f"they share {share:.0%} of their words", found.added
     if found.figures:
         kind, why = Likeness.VARIANT, f"figures differ: {_shown(found.figures)}"
+        otherwise = [after for _, after in found.figures]
     elif found.added and new.telling.site == old.telling.site:
         kind, why = Likeness.VARIANT, "the same site says more"
-    elif any(map(_TURNS.search, found.added)):
+    elif any(map(TURNS.search, found.added)):
         kind, why = Likeness.VARIANT, "what it adds may turn the news"
-    return Comparison(likeness=kind, why=why, added=tuple(found.added), dropped=tuple(found.dropped))
+    return Comparison(
+        likeness=kind,
+        why=why,
+        added=tuple(found.added),
+        dropped=tuple(found.dropped),
+        otherwise=tuple(otherwise) if kind is Likeness.VARIANT else (),
+    )
 
 
 def _doubt(new: Wording, old: Wording, titles: Titles, share: float, found: Divergence) -> str:
@@ -249,55 +220,6 @@ def _doubt(new: Wording, old: Wording, titles: Titles, share: float, found: Dive
     return next((why for holds, why in (*doubts, *(figures if found.figures else ())) if holds), "")
 
 
-def compare_titles(new: Wording, old: Wording) -> Titles:
-    """What the headlines say, given that the texts are much the same. Pure."""
-    return _compare_titles(_key(new.telling.title), _key(old.telling.title), lambda: (new.exact, old.exact))
-
-
-def _compare_titles(one: str, other: str, texts: Callable[[], Sequence[str]]) -> Titles:
-    """The same of two folded headlines without punctuation; texts: gives the keys of what stands below them."""
-    shorter, longer = sorted((one, other), key=len)
-    if one == other:
-        return Titles.SAME
-    counts, others = _counted(one), _counted(other)
-    if counts != others and ((counts and others) or not _all_in((*counts, *others), texts())):
-        return Titles.APART
-    repeated = _repeated(shorter, longer, texts) if len(shorter) >= TELLING_TITLE else None
-    if repeated is not None:
-        return repeated
-    endings = {found[0] if (found := _DOCUMENT.search(title)) else None for title in (one, other)}
-    one_form = _pairs_shared(one, other) >= _ONE_FORM or (len(endings) == 1 and None not in endings)
-    # what fills a form's slot in one headline is what the text is about; words that one of them only adds may be told
-    # by both texts
-    slots = _slots(one, other, least=2) if one_form else []
-    apart = any(before and after for before, after in slots) or not all(_all_in(slot, texts()) for slot in slots)
-    return Titles.APART if apart else Titles.OTHER
-
-
-def _repeated(shorter: str, longer: str, texts: Callable[[], Sequence[str]]) -> Titles | None:
-    """What a headline says that has all of the other one, be it in another order, and more; None: it has not."""
-    if shorter in longer:
-        extra = longer.replace(shorter, "", 1)
-    else:
-        more = Counter(longer) - Counter(shorter)
-        if Counter(shorter) - Counter(longer) or more.total() > _LONGEST_EXTRA:
-            return None
-        extra = "".join(more.elements())
-    slots = _slots(shorter, longer)
-    gone = [before for before, _ in slots if before]
-    if gone and (len(gone) > 1 or not any(gone[0] in after for _, after in slots)):
-        return Titles.APART  # not one part of it that has moved, but two that have changed places: 甲胜乙, 乙胜甲
-    if _IDLE.fullmatch(extra):
-        return Titles.SAME
-    turned = _CHANGES_SENSE.search(extra) or (_TURNS.search(longer) and not _TURNS.search(shorter))
-    told = _all_in((after for before, after in slots if not before), texts())
-    return Titles.OTHER if told and not turned else Titles.APART
-
-
-def _all_in(words: Iterable[str], texts: Sequence[str]) -> bool:
-    return all(word in text for word in words for text in texts)
-
-
 def retold(new: Wording, candidates: Iterable[tuple[int, Wording]]) -> Retelling | None:
     """The story that `new` retells; candidates: (story id, one of its articles). None: a story of its own. Pure.
 
@@ -311,14 +233,28 @@ def retold(new: Wording, candidates: Iterable[tuple[int, Wording]]) -> Retelling
         told_apart, left = _parted(new, others[story])
         compared = [compare(new, old) for old in left]
         copies = [each for each in compared if each.likeness is Likeness.COPY]
-        alike = copies or [each for each in compared if each.likeness is Likeness.VARIANT]
-        if not alike or any(each.likeness is Likeness.APART for each in compared):
+        variants = [each for each in compared if each.likeness is Likeness.VARIANT]
+        if not (alike := copies or variants) or any(each.likeness is Likeness.APART for each in compared):
             continue
         if any(compare(new, old).likeness is Likeness.APART for old in told_apart):
             continue
         nearest = min(alike, key=lambda each: sum(map(len, each.added)))
-        return Retelling(story_id=story, variant=not copies, added=nearest.added)
+        # an article that lacks the figure is copied by each that has one, whichever
+        variant = not all(any(_covers(copied, other) for copied in copies) for other in variants)
+        return Retelling(story_id=story, variant=variant, added=nearest.added)
     return None
+
+
+def _covers(copied: Comparison, other: Comparison) -> bool:
+    """Whether an article of which the new one is a copy says, too, what makes the new one a variant of another."""
+    return not any(words in added for words in other.otherwise for added in copied.added)
+
+
+def compare_titles(new: Wording, old: Wording) -> Titles:
+    """What the headlines say, given that the texts are much the same. Pure."""
+    return compare_headlines(
+        headline_key(new.telling.title), headline_key(old.telling.title), lambda: (new.exact, old.exact)
+    )
 
 
 def _parted(new: Wording, others: Iterable[Wording]) -> tuple[list[Wording], list[Wording]]:
@@ -327,25 +263,6 @@ def _parted(new: Wording, others: Iterable[Wording]) -> tuple[list[Wording], lis
     for old in others:
         parted[compare_titles(new, old) is not Titles.APART].append(old)
     return parted
-
-
-def _slots(one: str, other: str, least: int = 1) -> list[tuple[str, str]]:
-    """What stands in the place of what in two headlines; with what is beside it where it is shorter than `least`."""
-    a, b = _TITLE_WORD.findall(one), _TITLE_WORD.findall(other)
-    codes = SequenceMatcher(None, a, b, autojunk=False).get_opcodes()
-    return [(_piece(a, i1, i2, least), _piece(b, j1, j2, least)) for op, i1, i2, j1, j2 in codes if op != "equal"]
-
-
-def _piece(title: Sequence[str], start: int, end: int, least: int) -> str:
-    if start < end < start + least:
-        end = min(start + least, len(title))
-        start = max(0, min(start, end - least))
-    return "".join(title[start:end])
-
-
-def _pairs_shared(one: str, other: str) -> float:
-    a, b = ({key[at : at + 2] for at in range(len(key) - 1)} for key in (one, other))
-    return 2 * len(a & b) / max(len(a) + len(b), 1)
 
 
 def _figures(wording: Wording) -> int:
@@ -410,11 +327,3 @@ def _days_between(one: Telling, other: Telling) -> int:
 
 def _name(outlet: str | None) -> str:
     return "".join(fold_text(outlet or "").split())
-
-
-def _key(title: str) -> str:
-    return wording_of([_SITE.sub("", fold_text(title))])
-
-
-def _counted(key: str) -> list[str]:
-    return _COUNTED.findall(key)

@@ -259,6 +259,25 @@ def test_a_story_takes_a_copy_of_any_of_its_articles() -> None:
     assert retold(worded(FIRST, 10), []) is None
 
 
+def test_another_figure_is_told_though_a_copy_lacks_the_figure() -> None:
+    """Of a copy without the paragraph each of the two is a copy that says more."""
+    at = next(place for place, paragraph in enumerate(FIRST.paragraphs) if place and "惠及" in paragraph)
+    bare = Item(title=FIRST.title, paragraphs=(*FIRST.paragraphs[:at], *FIRST.paragraphs[at + 1 :]), host="jx.example")
+    other = Item(
+        title=FIRST.title,
+        paragraphs=tuple(each.replace("惠及", "惠及1") for each in FIRST.paragraphs),
+        host="nb.example",
+    )
+    found = retold(worded(other, 9), [(1, worded(FIRST, 1)), (1, worded(bare, 2))])
+    assert found is not None
+    assert found.variant
+    lead = "编者按：改革怎么改，本报今天转发一篇报道。"
+    led = Item(title=FIRST.title, paragraphs=(lead, *FIRST.paragraphs), host="tz.example")
+    found = retold(worded(led, 9), [(1, worded(FIRST, 1)), (1, worded(other, 2))])
+    assert found is not None
+    assert not found.variant
+
+
 def test_a_story_that_holds_other_facts_is_not_joined() -> None:
     """The excerpt that lacks the facts would bring two notices together that are about two firms."""
     one, other = next(pair for pair in non_copies("notice for another firm", 20) if pair[0].host != pair[1].host)
