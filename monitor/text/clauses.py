@@ -58,15 +58,17 @@ _TAIL = re.compile(
     r"\((?:(?:本报|本网|本台|见习|全媒体)?(?:记者|通讯员|作者)|(?:编辑|责编|责任编辑|来源|图|文)[:/|丨]|(?:未?完|全文完|未完待续)(?=\))|图片|摄影|总台)"
     r"[^()\d]{0,60}\)$"
 )
+_OUTLET = r"[网报社台刊端闻界汇]|发布|财经|融媒体?|媒体|记者|app|ai"
 _DATELINE = re.compile(
     rf"[(\[]?(?:据)?[{HAN}a-z]{{0,20}}?"
     r"(?:(?:(?:\d{4}年)?(?:\d{1,2}月)?\d{1,2}日)(?:专?电|讯|消息|(?=[|丨]))|[报网台社刊端心闻]讯|[网社报]消息|[社报台网]电(?=[(,:]))"
     r"[)\]]?(?:\([^()]{0,60}\))?[:,>|丨-]*"
-    rf"|(?!网传|据传|传言)[{HAN}a-z]{{2,12}}(?:获悉|快讯|消息|报道)[,:|丨]"
+    rf"|(?!网传|据传|传言)[{HAN}a-z]{{1,12}}?(?:{_OUTLET})(?:获悉|快讯|消息|报道)[,:|丨]"
     rf"|\([{HAN}]{{0,8}}?(?:记者|通讯员)[^()]{{0,60}}\)"
     rf"|(?:(?:来源|稿源|转自):)?\[?[{HAN}]{{2,8}}?(?:日报|晚报|网|发布|新闻|融媒|客户端)\]|(?:来源|稿源|转自):[{HAN}]{{2,8}}?(?:日报|晚报|网|发布|新闻|融媒|客户端)"
 )
 _DAY = re.compile(r"(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日")
+_FROM = re.compile(rf"[^{HAN}a-z]*([{HAN}a-z]{{2,20}})\d")
 #: The 31st and the 1st are neighbours.
 _MONTH_END = 27
 _ANY_YEAR = 2004  # a leap year
@@ -75,11 +77,12 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
-    """The day of a dateline, as far as it is told."""
+    """The day of a dateline, as far as it is told. place: where from, or of whom; "" where only the outlet is named."""
 
     year: int | None
     month: int | None
     day: int
+    place: str
 
     def days_from(self, other: "Day") -> int:
         """How many days the two are apart at least."""
@@ -196,4 +199,6 @@ def _day(dateline: str) -> Day | None:
     if not found:
         return None
     year, month, day = (int(part) if part else 0 for part in found[-1])
-    return Day(year=year or None, month=month if 1 <= month <= 12 else None, day=day)
+    origin = _FROM.match(dateline)
+    place = re.split(_OUTLET, origin[1])[-1] if origin else ""
+    return Day(year=year or None, month=month if 1 <= month <= 12 else None, day=day, place=place)

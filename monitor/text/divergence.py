@@ -47,7 +47,11 @@ def diverge(old: Sequence[str], new: Sequence[str]) -> Divergence | None:
     """Compare two texts by their canonical lines (monitor.text.fingerprint). None: too much differs. Pure."""
     found = Divergence()
     one, other = clauses_of(old), clauses_of(new)
-    found.days = one.day.days_from(other.day) if one.day and other.day else 0
+    if one.day and other.day:
+        found.days = one.day.days_from(other.day)
+        if one.day.place and other.day.place and one.day.place != other.day.place:
+            found.facts.append((one.day.place, other.day.place))
+            return found
     head = _common(one.clauses, other.clauses)
     tail = _common(one.clauses[head:][::-1], other.clauses[head:][::-1])
     before, after = one.clauses[head : len(one.clauses) - tail], other.clauses[head : len(other.clauses) - tail]

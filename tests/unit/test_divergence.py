@@ -136,6 +136,21 @@ def test_datelines_are_days_apart(one: str, other: str, days: int) -> None:
     assert compared(new, old).days == days
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "apart"),
+    [
+        pytest.param("本报义乌3月3日讯 ", "本报诸暨3月3日讯 ", True, id="a paper from two towns"),
+        pytest.param("恒泰股份3月3日消息，", "鑫源股份3月3日消息，", True, id="two firms"),
+        pytest.param("恒泰公司消息，", "鑫源公司消息，", True, id="two firms without a day"),
+        pytest.param("新华社义乌3月3日电 ", "本报义乌3月3日讯 ", False, id="two papers from one town"),
+        pytest.param("财联社3月3日电，", "新华社义乌3月3日电 ", False, id="an agency from nowhere"),
+        pytest.param("据义乌发布消息，", "据央视新闻报道，", False, id="two outlets"),
+    ],
+)
+def test_a_dateline_names_a_place_or_a_firm(one: str, other: str, apart: bool) -> None:
+    assert bool(compared(other + TEXT, one + TEXT).facts) is apart
+
+
 def test_names_that_change_places_are_no_move() -> None:
     form = "第一中标候选人：{}\n第二中标候选人：{}\n特此公示，欢迎监督。"
     firms = "义乌恒泰塑料制品有限公司", "绍兴鑫源五金机械有限公司"
