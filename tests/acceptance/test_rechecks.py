@@ -58,7 +58,7 @@ class Column:
         self.site.answer(path, body, etag=etag)
 
     def publish(self) -> None:
-        # all of one day: that of a row which moves up stays, and a list that shows another day has its article asked for
+        # all of one day: the row that moves up keeps its own, and a list that shows another has its article asked for
         day = f"{self.since.astimezone(BEIJING):%Y-%m-%d}"
         items = "".join(f'<li><a href="{path}">{title}</a><span>{day}</span></li>' for path, title in self.rows)
         self.site.answer("/list", f"<html><ul>{items}</ul></html>")
