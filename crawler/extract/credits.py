@@ -102,7 +102,7 @@ _LINE_BYLINE = re.compile(
     r"[□■●○◆▲◎ \u3000(（【\[]*(?:整合|综合|采写|撰文)? ?(?:[\u4e00-\u9fff·]{1,13}[报刊网社台视闻讯端志道媒点])?"
     r"(?:驻[\u4e00-\u9fff]{2,6})?(?:首席|特约|见习|实习|全媒体)?记者"
     rf"(?:[ \u3000]*[ \u3000：:丨|/][ \u3000]*(?P<apart>{_ANYBODY}(?:[ 、,\u3000]{{1,3}}{_ANYBODY}){{0,5}})"
-    rf"|(?P<joined>{_PERSON}(?:(?:[ 、,\u3000]{{1,3}}|通讯员|实习生|){_PERSON}){{0,5}}))"
+    rf"|(?P<joined>{_PERSON}(?:(?:[ 、,\u3000]{{0,3}}(?:通讯员|实习生) ?|[ 、,\u3000]{{1,3}}|){_PERSON}){{0,5}}))"
     r"(?:发自[\u4e00-\u9fff]{2,8}|[ \u3000/][\u4e00-\u9fff]{0,6}(?:报道|文)|[\u4e00-\u9fff]{2,4}报道)?[)）】\]]?"
 )
 #: What the names of places and offices end with, whose first characters may be family names (江某市文某局).
