@@ -12,6 +12,15 @@ from crawler.extract.trim import is_credit_line, is_crumbs, is_table_line
 
 _LONGEST_TITLE = 120
 _IMAGE = re.compile(r"\.(?:jpe?g|png|gif|bmp|webp)$", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://\S+")
+#: A site's menu, and a label that introduces the text below it.
+_MENU = re.compile(r"(?:网站|網站)?首[页頁](?:\s|[|｜·]).*|(?:正文|内容|內容|全文)[:：]?")
+#: Marks of Markdown that its readers do not see: of headings, of weight, of pictures, and the address of a link.
+_MARKS = re.compile(
+    r"^#{1,6}[ \t]+(?=\S)|\*\*([^*\s](?:[^*\n]{0,300}[^*\s])?)\*\*|!\[[^\]\n]{0,200}\]\([^()\s]{1,2000}\)"
+    r"|\[([^\]\n]{1,200})\]\((?:https?://|/)[^()\s]{0,2000}\)",
+    re.MULTILINE,
+)
 _CRUMB = re.compile(r"\s*[>»›＞]\s*")
 _LAST_CRUMB = re.compile(r"详细内容|正文|文章|内容|详情|浏览|查看")
 
@@ -33,8 +42,17 @@ def read_flat(text: str) -> FlatText:
     title = lines[at] if at is not None else next(values(lines[:10], Label.TITLE), None)
     head = lines[: at or 0]
     column = next((c for line in head if (c := section_of(line))), column)
-    rest = lines[at + 1 :] if at is not None else lines
+    rest = [line for line in (lines if at is None else lines[at + 1 :]) if not _MENU.fullmatch(line)]
     return FlatText(title, column, tuple(head), tuple(Line(line) for line in rest))
+
+
+def without_marks(text: str) -> str:
+    """The text without the marks of Markdown; as it is where it has none. Pure.
+
+    >>> without_marks("# 通知\\n产业**大脑**见[方案](https://x.example/1)，2*3**4")
+    '通知\\n产业大脑见方案，2*3**4'
+    """
+    return _MARKS.sub(lambda match: match[1] or match[2] or "", text)
 
 
 def section_of(crumbs: str) -> str | None:
@@ -74,6 +92,8 @@ def _is_no_headline(line: str) -> bool:
         or index_number(line)
         or openness(line)
         or _IMAGE.search(line)
+        or _ADDRESS.fullmatch(line)
+        or _MENU.fullmatch(line)
         or cell_label(line)
         or (is_table_line(line) and len(line) < 60)
         or (looks_like_an_office(line) and len(line) <= 12)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from crawler.extract import credits, disclosure, links, metas, published
 from crawler.extract.body import Body, find_body
 from crawler.extract.feeditem import FeedItem, read_feed_item
-from crawler.extract.flat import read_flat
+from crawler.extract.flat import read_flat, without_marks
 from crawler.extract.kinds import is_official
 from crawler.extract.page import Line, Page, paragraphs, parse
 from crawler.extract.pdf import Pdf
@@ -138,7 +138,7 @@ def _from_item(given: Given, item: FeedItem) -> Material:
     if page is not None:
         lines: Sequence[Line] = find_body(page, selector=given.hints.selectors.body, fragment=True, title=None).lines
     else:
-        rows = html.unescape(item.content).splitlines()
+        rows = without_marks(html.unescape(item.content)).splitlines()
         lines = [Line(piece) for row in rows for piece in paragraphs(row)]
     return Material(
         lines=lines,
@@ -160,7 +160,7 @@ def _from_item(given: Given, item: FeedItem) -> Material:
 
 def _from_text(given: Given) -> Material | Refusal:
     shown = given.text.strip()
-    flat = read_flat(html.unescape(given.text))
+    flat = read_flat(without_marks(html.unescape(given.text)))
     entry = given.hints.entry
     if (given.fetched or not (flat.title and flat.rest)) and (trouble := page_trouble(shown, shown, None)) is not None:
         return Refusal(*trouble)
