@@ -133,7 +133,7 @@ def _daemon(corpus: Corpus) -> str:
         running = daemon_runs_on(corpus.path) if corpus.path is not None else DaemonLock(corpus).held_elsewhere()
     except PermissionError:
         return "only its own user sees whether it runs; `systemctl status chaoxun`"
-    return "runs" if running else "does not run; `systemctl start chaoxun`"
+    return "runs" if running else "does not run; `systemctl start chaoxun`, or `chaoxun run` by hand"
 
 
 def _disk(folder: Path) -> Finding:

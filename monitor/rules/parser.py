@@ -40,7 +40,8 @@ def parse_nodes(rule: str) -> Parsed:
     root = builder.node(builder.tree())
     if not _is_positive(root):
         raise RuleError.at(rule, lexemes[0].start, "the rule only excludes; name at least one term that must be there")
-    short = dict.fromkeys(lexeme.shown for lexeme in lexemes if _is_short(lexeme))
+    texts = [lexeme for at, lexeme in enumerate(lexemes) if not (at and _asks_a_fact(lexemes[at - 1]))]
+    short = dict.fromkeys(lexeme.shown for lexeme in texts if _is_short(lexeme))
     hints = [f"{word} is a single character and will meet very much; use a longer word or ={word}" for word in short]
     return Parsed(root, (*lexer.warnings, *hints))
 
@@ -54,6 +55,11 @@ def _grammar() -> Lark:
 def _is_short(lexeme: Lexeme) -> bool:
     folded = fold_text(lexeme.value)
     return lexeme.kind in (Kind.WORD, Kind.PHRASE) and len(folded) == 1 and is_han(folded)
+
+
+def _asks_a_fact(before: Lexeme) -> bool:
+    """Whether what follows is looked for in what is known of an article: in `docno:号` one character says much."""
+    return before.kind is Kind.FIELD and before.value not in _TEXTS
 
 
 def _is_positive(node: Node) -> bool:

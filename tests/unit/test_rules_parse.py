@@ -210,5 +210,5 @@ def test_what_is_allowed_and_unwise_is_said(rule: str, warning: str) -> None:
 
 
 def test_a_sound_rule_has_no_warnings() -> None:
-    rule = '(产业大脑 OR 未来工厂) AND (宁波 OR 义乌) -招聘 =柯 a "and" NEAR 5G !'
+    rule = '(产业大脑 OR 未来工厂) AND (宁波 OR 义乌) -招聘 =柯 a "and" NEAR 5G ! docno:号'
     assert parse(rule).warnings == ()
