@@ -3,7 +3,7 @@
 import pytest
 
 from monitor.model import Hit, HitField
-from monitor.rules import EVERYWHERE, Subject, parse
+from monitor.rules import EVERYWHERE, RuleError, Subject, parse
 
 TITLE, BODY = HitField.TITLE, HitField.BODY
 
@@ -203,6 +203,9 @@ def test_regexes(rule: str, text: str, expected: bool) -> None:
 
 def test_a_regex_takes_linear_time() -> None:
     assert not meets("/(a+)+b/", article("a" * 5000))
+    assert meets("/.{1,500}宁/", article("a" * 5000 + "宁"))
+    with pytest.raises(RuleError, match="repeats too much"):
+        parse("/.{1,1000}宁/")  # linear, too, and yet 20 s for 300,000 characters
 
 
 KNOWN = Subject.of(
