@@ -68,6 +68,8 @@ def search(context: typer.Context, text: str, *, filters: Filters, json: bool, c
         known = sources.names(connection)
     if filters.source is not None and filters.source not in known:  # a slip of the pen looks like an empty corpus
         complain(f"no article is from a source {filters.source!r}; {nearest(filters.source, sorted(known), 'sources')}")
+    for doubt in query.rule.warnings if query.rule and not found.total else ():
+        complain(doubt)
     if json:
         document: dict[str, Any] = {"total": found.total, "more": found.more, "items": found.items}
         if filters.facets:

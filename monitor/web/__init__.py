@@ -211,6 +211,7 @@ class Page:
             "search.html",
             q=q,
             error="",
+            doubts=rule.warnings if rule and not found.total else (),
             total=found.total,
             more=found.more,
             items=found.items,

@@ -42,6 +42,13 @@ def test_a_source_that_brought_nothing_is_told_from_one_without_a_hit(chaoxun: C
     assert "no article is from a source 'yiwu-newz'; did you mean 'yiwu-news'?" in done.err
 
 
+def test_a_search_that_finds_nothing_says_what_its_rule_is_doubted_for(chaoxun: Chaoxun) -> None:
+    done = chaoxun.here("search", "产业大脑 and 宁波", "--json")
+
+    assert (done.code, done.json["total"]) == (0, 0)
+    assert "and at column 6 is looked for as a word; the operator is AND" in done.err
+
+
 def test_search_answers_total_more_and_items_with_the_article_json_and_a_snippet(chaoxun: Chaoxun) -> None:
     done = chaoxun("search", "产业大脑", "--json")
 

@@ -177,6 +177,10 @@ def test_search_finds_and_links_to_the_article(browse: Browser) -> None:
     assert answer.tree.xpath("//input[@name='q']/@value") == ["产业大脑"]
 
 
+def test_a_search_that_finds_nothing_says_what_its_rule_is_doubted_for(browse: Browser) -> None:
+    assert "and at column 6 is looked for as a word" in browse(f"/search?q={quote('产业大脑 and 宁波')}").words
+
+
 def test_a_refused_rule_is_explained_and_stays_in_the_box(browse: Browser) -> None:
     answer = browse(f"/search?q={quote('产业大脑 (宁波')}")
 
