@@ -20,58 +20,11 @@ _SURNAMES = frozenset(
 _PARTICLES = tuple(map(frozenset, ("的地得", "在再", "做作", "他她它", "了着过")))
 #: What keyboards and people confuse again and again, and names are hardly made of. Sounding alike is not enough, since
 #: so do the names of firms and persons: 恒泰 and 恒太, 张健国 and 张剑国.
-_CONFUSED = tuple(
-    map(
-        frozenset,
-        (
-            *(
-                "已以",
-                "和合",
-                "与予",
-                "及即既",
-                "进近",
-                "对队",
-                "到道",
-                "像象向",
-                "带代",
-                "帐账",
-                "布部",
-                "订定",
-                "至致止",
-            ),
-            *(
-                "需须",
-                "启起",
-                "记纪",
-                "反返",
-                "份分",
-                "其期",
-                "是事",
-                "有由又",
-                "坐座作做",
-                "那哪",
-                "复覆",
-                "词辞",
-                "度渡",
-            ),
-            *(
-                "练炼",
-                "辨辩",
-                "经径",
-                "竞竟",
-                "决绝",
-                "采彩",
-                "称趁",
-                "制治置",
-                "实时",
-                "召招",
-                "唯惟维",
-                "帖贴",
-                "哄轰",
-            ),
-        ),
-    )
+_EASILY_TYPED = (
+    "已以 和合 与予 及即既 进近 对队 到道 像象向 带代 帐账 布部 订定 至致止 需须 启起 记纪 反返 份分 其期 "
+    "是事 有由又 坐座作做 那哪 复覆 词辞 度渡 练炼 辨辩 经径 竞竟 决绝 采彩 称趁 制治置 实时 召招 唯惟维 帖贴 哄轰"
 )
+_CONFUSED = tuple(map(frozenset, _EASILY_TYPED.split()))
 _WHEN = frozenset(
     ("日前", "近日", "今天", "今日", "昨天", "昨日", "当天", "当日", "本月", "日", "今", "昨", "近期", "前天", "前日")
 )
