@@ -99,9 +99,9 @@ _TAIL = re.compile(
     r"不代表.{0,12}(?:观点|立场)|"
     r"投资(?:者)?据此操作|不构成.{0,10}投资(?:建议|依据)|仅供参考|违法和不良信息|新闻热线|爆料|投稿邮箱"
 )
-#: （责任编辑：某某） behind the last sentence, in the same line.
+#: （责任编辑：某某） behind the last sentence, in the same line, and a button before it.
 _PRINTED_END = re.compile(
-    r"(?<=[。！？”）)\s])\s*[（(【\[]?\s*(?:责任编辑|責任編輯|责编)\s*[：:][^。]{0,30}$"
+    r"(?<=[。！？”）)\s])\s*(?:[【\[]纠错[】\]]\s*)?[（(【\[]?\s*(?:责任编辑|責任編輯|责编)\s*[：:][^。]{0,30}$"
     r"|(?<=[。！？”」）)\s])\s*[（(【\[]\s*(?:编辑|編輯)\s*[：:][^。（(]{2,20}[）)】\]]\s*\d{0,8}$"
 )
 _IMAGE_FILE = re.compile(r"^[^。，]{0,60}\.(?:jpe?g|png|gif|bmp|webp|tiff?)$", re.IGNORECASE)

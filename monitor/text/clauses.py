@@ -53,7 +53,7 @@ _NO_FIGURE = re.compile(rf"{_MOMENT}|{_CLOCK}|^图\d+")
 #: 某某摄, 图源:某某: what a photograph shows is no part of the text, and each site has its own.
 _CAPTION = re.compile(r"(?:摄|供图|制图|资料图|视觉中国|图片来源:?[^,;]{1,12}|图源:?[^,;]{1,12})[)\].]*$")
 _LONGEST_CAPTION = 120
-_INLINE = re.compile(rf"[(\[](?:(?:资料|附|组|如|见)?[上下左右]?图片?|[{HAN}]{{2,8}}摄)[)\]]")
+_INLINE = re.compile(rf"[(\[](?:(?:资料|附|组|如|见)?[上下左右]?图片?|[{HAN}]{{2,8}}摄|纠错)[)\]]")
 _TAIL = re.compile(
     r"\((?:(?:本报|本网|本台|见习|全媒体)?(?:记者|通讯员|作者)|(?:编辑|责编|责任编辑|来源|图|文)[:/|丨]|(?:未?完|全文完|未完待续)(?=\))|图片|摄影|总台)"
     r"[^()\d]{0,60}\)$"

@@ -70,6 +70,7 @@ def test_a_mere_figure_is_told_from_other_facts(before: str, after: str, figures
         pytest.param(f"{TEXT}（本报记者 李明）", id="a reporter at the end"),
         pytest.param(f"来源：义乌发布\n{TEXT}\n责任编辑：小王\n原标题：义乌开会", id="a frame"),
         pytest.param(f"{TEXT}\n会议现场。李明摄", id="a caption"),
+        pytest.param(f"{TEXT} 【纠错】", id="a button"),
         pytest.param(TEXT.replace("，", "。").replace("。", "！"), id="punctuation"),
         pytest.param(TEXT.replace("\n", ""), id="paragraphs"),
         pytest.param("\n".join(TEXT.split("\n")[::-1]), id="the order of paragraphs"),

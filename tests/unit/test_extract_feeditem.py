@@ -11,8 +11,8 @@ TEXT = "示例镇昨天开通两条夜间公交线路，首班车二十二时发
 URL = "https://news.example/2026/1.html"
 
 
-def item(front: str, *, end: str = "---") -> Draft:
-    return extract(f"---\n{front}\n{end}\n\n<p>{TEXT}</p>\n".encode())
+def item(front: str, *, end: str = "---", tail: str = "") -> Draft:
+    return extract(f"---\n{front}\n{end}\n\n<p>{TEXT}{tail}</p>\n".encode())
 
 
 @pytest.mark.parametrize("end", ["---", "..."])
@@ -73,3 +73,8 @@ def test_the_time_is_beijings_whatever_zone_it_is_told_in(key: str, value: str) 
 )
 def test_what_is_no_address_is_passed_over(url: str) -> None:
     assert item(f"title: 夜间公交开通\nurl: '{url}'").url is None
+
+
+def test_the_button_before_the_editor_goes_with_the_credit() -> None:
+    draft = item("title: 夜间公交开通", tail=" 【纠错】    【责任编辑:李小红】    阅读下一篇：")
+    assert (draft.text, draft.editor) == (TEXT, "李小红")
