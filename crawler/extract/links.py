@@ -51,6 +51,8 @@ def attachments(page: Page) -> list[tuple[Attachment, int]]:
 
 def _viewed(href: str) -> str | None:
     """The file that a viewer at this address is asked to show, as its address writes it; None where it is no viewer."""
+    if "=" not in href:  # asks for nothing, as most links; to take an address apart costs as much as to read a line
+        return None
     try:
         viewer, query = href.split("?", 1)[0], urlsplit(href.replace("#", "?", 1)).query
     except ValueError:

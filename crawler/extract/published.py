@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import islice
 
 from htmldate import find_date
 
@@ -144,7 +145,7 @@ def hidden_times(page: Page) -> list[Stamp]:
     for field in page.root.iter("input"):
         if (field.get("name") or field.get("id") or "").lower() in _FIELD_NAMES:
             values.append(field.get("value") or "")
-    values += [match[1] for match in _FIELDS.finditer(page.html)][:5]
+    values += [match[1] for match in islice(_FIELDS.finditer(page.html), 5)]
     found = (read_by(Reader.SCRIPT, read_moment(value.strip())) for value in values)
     return [stamp for stamp in found if stamp is not None]
 
