@@ -107,11 +107,11 @@ _LINE_BYLINE = re.compile(
 )
 #: What the names of places and offices end with, whose first characters may be family names (江某市文某局).
 _NO_PERSON_ENDS = frozenset("省市县区镇乡村局厅委办部院社报网台站处科室队所组司")
-#: （某甲 北京报道） behind the last sentence.
 #: (示例社记者某甲台北5日电): the place behind the name has two characters at least.
 _AGENCY_BYLINE = re.compile(rf"记者([{_SURNAMES}][\u4e00-\u9fff]{{1,2}})[\u4e00-\u9fff]{{2,4}}\d{{1,2}}日(?:专|外)?电")
 #: 本文来自某号，作者：某甲，题图来自某处.
 _INSIDE = re.compile(rf"(?:^|[,(\s|])作者 ?: ?({_PERSON}(?:[ 、,]{_PERSON}){{0,3}})(?=[,。)\s|]|$)")
+#: （某甲 北京报道） behind the last sentence.
 _END_BYLINE = re.compile(rf"[（(]({_PEOPLE})[ \u3000]+[\u4e00-\u9fff]{{2,6}}报道[)）]$")
 
 
